@@ -1,0 +1,45 @@
+"""Production: refuses to start half-configured. Every value comes from the environment (.env.example)."""
+
+from django.core.exceptions import ImproperlyConfigured
+
+from .base import *  # noqa: F403
+from .base import env
+
+DEBUG = False
+SECRET_KEY = env.str("SECRET_KEY", "")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
+REFUSER_COMPTES_DEMO = True  # see config/checks.py
+
+refus = []
+if env.bool("DEBUG", False):
+    refus.append("DEBUG est activé : retirez-le de l’environnement.")
+if len(SECRET_KEY) < 50 or SECRET_KEY.startswith("django-insecure"):
+    refus.append(
+        "SECRET_KEY manque, est trop courte ou est celle du développement : donnez 50 caractères tirés au hasard "
+        '(python3 -c "import secrets; print(secrets.token_urlsafe(50))").'
+    )
+if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
+    refus.append("ALLOWED_HOSTS doit nommer les hôtes servis, séparés par des virgules.")
+if refus:
+    raise ImproperlyConfigured("La production ne démarre pas. " + " ".join(refus))
+
+EMAIL_CONFIG = env.email_url("EMAIL_URL", default="smtp://localhost:25")
+vars().update(EMAIL_CONFIG)
+
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# TLS ends at the proxy, which must set (and clear) this header
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", True)
+SECURE_REDIRECT_EXEMPT = [r"^sante/$"]
+SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", 31_536_000)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = False
+SESSION_COOKIE_SECURE = True
+SESSION_COOKIE_NAME = "__Host-session"
+CSRF_COOKIE_SECURE = True
+CSRF_COOKIE_NAME = "__Host-csrf"
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[f"https://{host}" for host in ALLOWED_HOSTS])
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https"

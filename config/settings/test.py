@@ -1,0 +1,14 @@
+"""The tests: as close to production as speed allows."""
+
+from .base import *  # noqa: F403
+
+DEBUG = False
+SECRET_KEY = "django-insecure-pour-les-essais-seulement"
+ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
+
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+ACCOUNT_RATE_LIMITS = False  # every test comes from the same address
+WHITENOISE_USE_FINDERS = True
+STATIC_ROOT = None
+WHITENOISE_AUTOREFRESH = True  # else each test client walks through every static file

@@ -1,0 +1,37 @@
+"""Every address of the product: sign-in and probes outside, the rest under the slug of an agreement."""
+
+from allauth.account import views as allauth
+from django.urls import include, path
+
+from config.sante import sante
+from pilotage.views.accueil import racine
+
+compte = [
+    path("connexion/", allauth.login, name="account_login"),
+    path("deconnexion/", allauth.logout, name="account_logout"),
+    path("compte/mot-de-passe/", allauth.password_change, name="account_change_password"),
+    path("mot-de-passe/oublie/", allauth.password_reset, name="account_reset_password"),
+    path("mot-de-passe/oublie/envoye/", allauth.password_reset_done, name="account_reset_password_done"),
+    path(
+        "mot-de-passe/nouveau/<slug:uidb36>-<slug:key>/",
+        allauth.password_reset_from_key,
+        name="account_reset_password_from_key",
+    ),
+    path(
+        "mot-de-passe/nouveau/fait/",
+        allauth.password_reset_from_key_done,
+        name="account_reset_password_from_key_done",
+    ),
+]
+
+urlpatterns = [
+    *compte,
+    path("compte/second-facteur/", include("allauth.mfa.urls")),
+    path("sante/", sante, name="sante"),
+    path("", racine, name="racine"),
+    path("utilisateurs/", include("comptes.urls")),
+    path("<slug:accord>/", include("pilotage.urls")),
+    path("<slug:accord>/accord/", include("accord.urls")),
+    path("<slug:accord>/", include("operations.urls")),
+    path("<slug:accord>/", include("gouvernance.urls")),
+]
