@@ -1,0 +1,40 @@
+from datetime import date, datetime, time, timedelta
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+
+def fin_de_journee(jour: date) -> datetime:
+    """First instant after a day in Paris: what was recorded before it was known that day."""
+    return timezone.make_aware(datetime.combine(jour + timedelta(days=1), time.min))
+
+
+class AccordQuerySet(models.QuerySet):
+    def for_user(self, user):
+        """Agreements to which one of the person’s organisations is bound."""
+        return self.filter(parties__organisme__in=user.organismes_ids()).distinct()
+
+
+class EnveloppeQuerySet(models.QuerySet):
+    def for_accord(self, accord):
+        return self.filter(accord=accord).select_related("organisme", "fonds").order_by("ordre", "code")
+
+
+class LedgerQuerySet(models.QuerySet):
+    """An append-only table of amounts, read as of a day and as known on a day (both included, Paris time)."""
+
+    def au(self, jour: date | None):
+        return self if jour is None else self.filter(date_effet__lte=jour)
+
+    def connu_le(self, jour: date | None):
+        return self if jour is None else self.filter(enregistree_le__lt=fin_de_journee(jour))
+
+
+class MouvementQuerySet(LedgerQuerySet):
+    pass
+
+
+class ParametreQuerySet(models.QuerySet):
+    def valables_le(self, jour: date):
+        return self.filter(Q(valide_au__isnull=True) | Q(valide_au__gte=jour), valide_du__lte=jour)

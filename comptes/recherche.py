@@ -1,0 +1,10 @@
+"""Search that forgets case and accents: a key computed by the database, the same for what is stored and what is typed."""
+
+from django.db.models import Func, TextField
+
+
+class CleRecherche(Func):
+    """`cle_recherche(text)`: lower case, no accent. Immutable, so it serves in generated columns and indexes."""
+
+    function = "cle_recherche"
+    output_field = TextField()

@@ -1,0 +1,76 @@
+from django.db import models
+from django.db.models import F, Q
+
+from accord.models.champs import montant_field
+
+from ..enums import StatutAppel
+from ..querysets import AppelQuerySet
+
+
+class AppelAProjets(models.Model):
+    """A call for projects of an OI, on one of its envelopes (`domaine.md` 4.5)."""
+
+    enveloppe = models.ForeignKey("accord.Enveloppe", models.PROTECT, related_name="appels")
+    code = models.CharField("code", max_length=30)
+    intitule = models.CharField("intitulé", max_length=200)
+    objectif_specifique = models.ForeignKey(
+        "accord.ObjectifSpecifique", models.PROTECT, related_name="+", verbose_name="objectif spécifique"
+    )
+    dispositif = models.ForeignKey("accord.Dispositif", models.PROTECT, related_name="+", null=True, blank=True)
+    axe = models.ForeignKey("accord.AxeStrategique", models.PROTECT, related_name="+", null=True, blank=True)
+    publics = models.TextField("publics visés", blank=True)
+    territoire = models.CharField("territoire", max_length=200, blank=True)
+    ouvert_le = models.DateField("ouvert le")
+    limite_depot_le = models.DateField("date limite de dépôt")
+    periode_debut_le = models.DateField("début des opérations", null=True, blank=True)
+    periode_fin_le = models.DateField("fin des opérations", null=True, blank=True)
+    ue_prevu = montant_field("montant européen prévu", null=True, blank=True)
+    taux_max = models.DecimalField("taux d’intervention maximum", max_digits=5, decimal_places=4, null=True, blank=True)
+    pieces_obligatoires = models.JSONField("pièces obligatoires", default=list, blank=True)
+    enonce_priorite_qpv = models.BooleanField("énonce la priorité aux quartiers prioritaires", default=False)
+    clause_qpv = models.TextField("phrase de l’appel sur les quartiers prioritaires", blank=True)
+    statut = models.CharField("statut", max_length=10, choices=StatutAppel, default=StatutAppel.BROUILLON)
+    publie_le = models.DateField("publié le", null=True, blank=True)
+
+    objects = AppelQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-ouvert_le", "code"]
+        verbose_name = "appel à projets"
+        verbose_name_plural = "appels à projets"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["enveloppe", "code"],
+                name="appel_code_unique",
+                violation_error_message="Un appel porte déjà ce code sur cette enveloppe.",
+            ),
+            models.CheckConstraint(
+                condition=Q(limite_depot_le__gte=F("ouvert_le")),
+                name="appel_limite_apres_ouverture",
+                violation_error_message="Choisissez une date limite qui ne précède pas l’ouverture.",
+            ),
+            models.CheckConstraint(
+                condition=Q(periode_debut_le__isnull=True)
+                | Q(periode_fin_le__isnull=True)
+                | Q(periode_fin_le__gte=F("periode_debut_le")),
+                name="appel_fin_apres_debut",
+                violation_error_message="La fin des opérations ne précède pas leur début.",
+            ),
+            models.CheckConstraint(
+                condition=Q(statut=StatutAppel.BROUILLON) | Q(enonce_priorite_qpv=True),
+                name="appel_publie_donc_priorite_qpv",
+                violation_error_message="Un appel publié énonce la priorité aux quartiers prioritaires.",
+            ),
+            models.CheckConstraint(
+                condition=Q(statut=StatutAppel.BROUILLON) | Q(publie_le__isnull=False),
+                name="appel_publie_donc_date",
+            ),
+            models.CheckConstraint(
+                condition=Q(taux_max__isnull=True) | Q(taux_max__gt=0, taux_max__lte=1),
+                name="appel_taux_entre_0_et_1",
+                violation_error_message="Un taux se place entre 0 et 100 %.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.code} {self.intitule}"

@@ -1,0 +1,189 @@
+"""The decision of the OI’s own instance, and what withdraws an operation before its contract."""
+
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Sum
+
+from accord.enums import RegleImputation
+from accord.models import Enveloppe, Tranche
+from accord.montants import format_euros
+from comptes.horloge import maintenant
+from comptes.journal import journaliser
+
+from ..enums import NatureEcriture, SensDecision, Statut, VersionPlan
+from ..models import DecisionProgrammation, Ecriture, Operation
+from ..situation import compute_disponible
+from .etat import avancer, exiger, verifier_jour, verrouiller
+
+
+def _choisir_tranche(enveloppe: Enveloppe, operation: Operation, decidee_le: date) -> Tranche | None:
+    """Return the tranche that contains the operation: its date of programming, or its planned start.
+
+    Before the first tranche, the first one; after the last, the last: the sums by tranche always equal the envelope.
+    """
+    tranches = list(enveloppe.tranches.filter(est_hypothese=False).order_by("ordre"))
+    if not tranches:
+        return None
+    debut_prevu = tranches[0].regle_imputation == RegleImputation.DEBUT_PREVU
+    jour = operation.debut_le if debut_prevu else decidee_le
+    commencees = [t for t in tranches if t.debut_le <= jour]
+    return commencees[-1] if commencees else tranches[0]
+
+
+def _preparer_decision(operation, *, auteur, instance, decidee_le) -> tuple[Operation, str]:
+    """Lock an instructed operation and check who decides, where and when."""
+    operation = verrouiller(operation, depuis=[Statut.INSTRUITE])
+    if operation.instruite_par_id == auteur.pk:
+        raise ValidationError("Vous avez instruit cette opération : une autre personne décide.", code="conflit")
+    instance = exiger(instance, "Indiquez l’instance qui a décidé, par exemple « commission permanente ».", "instance")
+    if decidee_le is None:
+        raise ValidationError("Indiquez la date de la décision.", code="date")
+    verifier_jour(decidee_le, pas_avant=operation.instruite_le, quoi="l’instruction")
+    return operation, instance
+
+
+@transaction.atomic
+def programmer_operation(
+    operation: Operation, *, auteur, instance: str, decidee_le: date, surprogrammation: bool = False
+) -> DecisionProgrammation:
+    """Commit the EU amount of the instructed plan on the envelope, from the day of the decision.
+
+    Locks the operation then the envelope: two decisions cannot take the same euros. Above what is left, raises
+    ValidationError `surprogrammation` and says by how much, unless it is confirmed (`AC 2`: overcommitting is allowed).
+    """
+    operation, instance = _preparer_decision(operation, auteur=auteur, instance=instance, decidee_le=decidee_le)
+    enveloppe = Enveloppe.objects.select_for_update(of=("self",)).get(pk=operation.enveloppe_id)
+    plan = operation.plans.filter(version=VersionPlan.INSTRUIT).latest("numero")
+    disponible = compute_disponible(enveloppe)
+    depassement = plan.ue - disponible
+    if depassement > 0 and not surprogrammation:
+        raise ValidationError(
+            f"Il reste {format_euros(disponible)} sur l’enveloppe ; cette opération de {format_euros(plan.ue)} la "
+            f"dépasse de {format_euros(depassement)}. Confirmez le dépassement pour programmer.",
+            code="surprogrammation",
+            params={"disponible": disponible, "depassement": depassement, "ue": plan.ue},
+        )
+    decision = DecisionProgrammation.objects.create(
+        operation=operation,
+        sens=SensDecision.FAVORABLE,
+        instance=instance,
+        decidee_le=decidee_le,
+        ue_programme=plan.ue,
+        depassement_accepte=depassement if depassement > 0 else None,
+        auteur=auteur,
+    )
+    operation.programmee_le = decidee_le
+    avancer(operation, Statut.PROGRAMMEE, decidee_le, "programmee_le")
+    Ecriture.objects.create(
+        operation=operation,
+        enveloppe=enveloppe,
+        tranche=_choisir_tranche(enveloppe, operation, decidee_le),
+        nature=NatureEcriture.PROGRAMME,
+        montant=plan.ue,
+        date_effet=decidee_le,
+        acte="programmer",
+        auteur=auteur,
+        enregistree_le=maintenant(),
+    )
+    journaliser(
+        operation,
+        "programmee",
+        auteur=auteur,
+        instance=instance,
+        decidee_le=decidee_le,
+        ue=plan.ue,
+        disponible_avant=disponible,
+        disponible_apres=disponible - plan.ue,
+    )
+    return decision
+
+
+@transaction.atomic
+def _decider_sans_programmer(operation, *, statut, sens, auteur, instance, decidee_le, motif) -> DecisionProgrammation:
+    operation, instance = _preparer_decision(operation, auteur=auteur, instance=instance, decidee_le=decidee_le)
+    motif = exiger(motif, "Donnez le motif de la décision : le bénéficiaire en est informé.")
+    decision = DecisionProgrammation.objects.create(
+        operation=operation, sens=sens, instance=instance, decidee_le=decidee_le, motif=motif, auteur=auteur
+    )
+    avancer(operation, statut, decidee_le)
+    journaliser(operation, str(statut), auteur=auteur, motif=motif, instance=instance, decidee_le=decidee_le)
+    return decision
+
+
+def refuser_operation(operation, *, auteur, instance: str, decidee_le: date, motif: str) -> DecisionProgrammation:
+    """Record an unfavourable decision; it is final (`domaine.md` 8.5)."""
+    return _decider_sans_programmer(
+        operation,
+        statut=Statut.REFUSEE,
+        sens=SensDecision.DEFAVORABLE,
+        auteur=auteur,
+        instance=instance,
+        decidee_le=decidee_le,
+        motif=motif,
+    )
+
+
+def ajourner_operation(operation, *, auteur, instance: str, decidee_le: date, motif: str) -> DecisionProgrammation:
+    """Record an adjournment: the file goes back to instruction."""
+    return _decider_sans_programmer(
+        operation,
+        statut=Statut.AJOURNEE,
+        sens=SensDecision.AJOURNEE,
+        auteur=auteur,
+        instance=instance,
+        decidee_le=decidee_le,
+        motif=motif,
+    )
+
+
+@transaction.atomic
+def abandonner_operation(operation: Operation, *, auteur, le: date, motif: str) -> Operation:
+    """Record that the beneficiary gives up, before any contract; money already programmed is released that day."""
+    depuis = [Statut.DEPOSEE, Statut.RECEVABLE, Statut.INSTRUITE, Statut.AJOURNEE, Statut.PROGRAMMEE]
+    return _retirer(operation, Statut.ABANDONNEE, "abandonner", depuis, auteur=auteur, le=le, motif=motif)
+
+
+@transaction.atomic
+def deprogrammer_operation(operation: Operation, *, auteur, le: date, motif: str) -> Operation:
+    """Take a programmed operation back, before any contract. A new fact with its own date: the past stays as it was."""
+    return _retirer(
+        operation, Statut.DEPROGRAMMEE, "deprogrammer", [Statut.PROGRAMMEE], auteur=auteur, le=le, motif=motif
+    )
+
+
+def _retirer(operation, statut, acte, depuis, *, auteur, le, motif) -> Operation:
+    operation = verrouiller(operation, depuis=depuis)
+    motif = exiger(motif, "Donnez le motif : il figure dans l’historique de l’opération.")
+    verifier_jour(le, pas_avant=operation.statut_depuis_le)
+    Enveloppe.objects.select_for_update(of=("self",)).get(pk=operation.enveloppe_id)
+    libere = _reprendre(operation, acte, auteur=auteur, le=le, motif=motif)
+    avancer(operation, statut, le)
+    journaliser(operation, str(statut), auteur=auteur, motif=motif, le=le, ue_libere=libere)
+    return operation
+
+
+def _reprendre(operation, acte, *, auteur, le, motif):
+    """Write the opposite of what the operation still holds, tranche by tranche; return the euros set free."""
+    restes = (
+        operation.ecritures.filter(nature=NatureEcriture.PROGRAMME)
+        .order_by()
+        .values("enveloppe", "tranche")
+        .annotate(reste=Sum("montant"))
+        .exclude(reste=0)
+    )
+    for reste in restes:
+        Ecriture.objects.create(
+            operation=operation,
+            enveloppe_id=reste["enveloppe"],
+            tranche_id=reste["tranche"],
+            nature=NatureEcriture.PROGRAMME,
+            montant=-reste["reste"],
+            date_effet=le,
+            acte=acte,
+            motif=motif,
+            auteur=auteur,
+            enregistree_le=maintenant(),
+        )
+    return sum(reste["reste"] for reste in restes)

@@ -1,0 +1,144 @@
+"""An application comes in, and is put right while it is examined."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from accord.montants import format_date
+from comptes.journal import journaliser
+
+from ..enums import STATUTS_MODIFIABLES, Statut, StatutAppel, VersionPlan
+from ..models import Operation, PlanFinancement
+from .etat import verifier_jour, verrouiller
+
+MODIFIABLES = [
+    "appel",
+    "structure",
+    "numero",
+    "intitule",
+    "resume",
+    "objectif_specifique",
+    "dispositif",
+    "axe",
+    "type_action",
+    "debut_le",
+    "fin_le",
+    "part_qpv_declaree",
+    "deposee_le",
+]
+
+
+def _verifier_appel(operation: Operation) -> None:
+    """Refuse a deposit outside its call (`code="appel"`)."""
+    appel = operation.appel
+    if appel is None:
+        return
+    if appel.enveloppe_id != operation.enveloppe_id:
+        raise ValidationError({"appel": "Cet appel porte sur une autre enveloppe."}, code="appel")
+    if appel.statut == StatutAppel.BROUILLON:
+        raise ValidationError({"appel": "Cet appel n’est pas publié."}, code="appel")
+    if not appel.ouvert_le <= operation.deposee_le <= appel.limite_depot_le:
+        raise ValidationError(
+            {
+                "deposee_le": f"L’appel {appel.code} reçoit les demandes du {format_date(appel.ouvert_le)} "
+                f"au {format_date(appel.limite_depot_le)}."
+            },
+            code="appel",
+        )
+
+
+def _verifier_rattachements(operation: Operation) -> None:
+    """Refuse a structure, measure or axis that belongs to another agreement, body or fund."""
+    enveloppe, erreurs = operation.enveloppe, {}
+    if operation.structure.accord_id != enveloppe.accord_id:
+        erreurs["structure"] = "Cette structure appartient à un autre accord."
+    if operation.objectif_specifique.priorite.fonds_id != enveloppe.fonds_id:
+        erreurs["objectif_specifique"] = "Cet objectif spécifique relève d’un autre fonds."
+    dispositif = operation.dispositif
+    if dispositif and (dispositif.organisme_id, dispositif.fonds_id) != (enveloppe.organisme_id, enveloppe.fonds_id):
+        erreurs["dispositif"] = "Ce dispositif relève d’un autre organisme ou d’un autre fonds."
+    for champ in ["axe", "type_action"]:
+        element = getattr(operation, champ)
+        if element and element.organisme_id != enveloppe.organisme_id:
+            erreurs[champ] = "Cet élément relève de la stratégie d’un autre organisme."
+    if erreurs:
+        raise ValidationError(erreurs)
+
+
+def _verifier(operation: Operation) -> None:
+    operation.accord = operation.enveloppe.accord
+    verifier_jour(operation.deposee_le)
+    _verifier_appel(operation)
+    _verifier_rattachements(operation)
+    operation.full_clean()
+
+
+def _lire(operation: Operation) -> dict:
+    return {champ: getattr(operation, champ) for champ in MODIFIABLES}
+
+
+def _valeurs_plan(plan: PlanFinancement) -> dict:
+    champs = [c.name for c in plan._meta.concrete_fields if c.name not in ("id", "operation", "version")]
+    return {champ: getattr(plan, champ) for champ in champs}
+
+
+@transaction.atomic
+def deposer_operation(*, operation: Operation, plan: PlanFinancement, auteur, epcis=()) -> Operation:
+    """Record an application with the plan it asks for.
+
+    `operation` and `plan` are unsaved. Raises ValidationError: call closed, number already used, plan out of its
+    bounds; nothing is written then.
+    """
+    operation.statut = Statut.DEPOSEE
+    operation.statut_depuis_le = operation.deposee_le
+    _verifier(operation)
+    operation.save()
+    operation.epcis.set(epcis)
+    plan.operation, plan.version = operation, VersionPlan.DEMANDE
+    plan.full_clean()
+    plan.save()
+    journaliser(
+        operation,
+        "deposee",
+        auteur=auteur,
+        deposee_le=operation.deposee_le,
+        enveloppe=operation.enveloppe.code,
+        structure=operation.structure,
+        ue_demande=plan.ue,
+        cout_total_eligible=plan.cout_total_eligible,
+    )
+    return operation
+
+
+@transaction.atomic
+def modifier_operation(operation: Operation, *, plan: PlanFinancement, auteur, epcis, version: int) -> Operation:
+    """Correct an application before it is instructed, with the plan it asks for.
+
+    `operation` carries the new values, `version` the one that was read. Raises ValidationError `perime` when
+    somebody else saved in between, and says who.
+    """
+    avant = verrouiller(operation, depuis=STATUTS_MODIFIABLES)
+    if avant.version != version:
+        raise ValidationError(
+            "Cette opération a changé depuis que vous l’avez ouverte. Votre saisie est conservée ci-dessous : "
+            "comparez-la avec le dossier, puis enregistrez de nouveau.",
+            code="perime",
+        )
+    operation.enveloppe = avant.enveloppe
+    operation.version = version + 1
+    _verifier(operation)
+    plan_avant = PlanFinancement.objects.get(operation=avant, version=VersionPlan.DEMANDE)
+    plan.pk, plan.operation, plan.version = plan_avant.pk, avant, VersionPlan.DEMANDE
+    plan.full_clean()
+
+    anciens, nouveaux = _lire(avant) | _valeurs_plan(plan_avant), _lire(operation) | _valeurs_plan(plan)
+    change = {c: {"avant": anciens[c], "apres": nouveaux[c]} for c in nouveaux if anciens[c] != nouveaux[c]}
+    epcis_avant, epcis_apres = sorted(map(str, avant.epcis.all())), sorted(map(str, epcis))
+    if epcis_avant != epcis_apres:
+        change["epcis"] = {"avant": epcis_avant, "apres": epcis_apres}
+    if not change:
+        return avant
+    operation.save(update_fields=[*MODIFIABLES, "version"])
+    operation.epcis.set(epcis)
+    plan.save()
+    journaliser(operation, "modifiee", auteur=auteur, **change)
+    return operation

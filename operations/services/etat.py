@@ -1,0 +1,52 @@
+"""What every act on an operation shares: lock, check where it stands and when, move, say so."""
+
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from accord.montants import format_date
+
+from ..enums import Statut
+from ..models import Operation
+
+
+def verrouiller(operation: Operation, *, depuis: list[Statut]) -> Operation:
+    """Lock the operation and read it again; refuse when it does not stand where the act starts (`code="statut"`)."""
+    operation = (
+        Operation.objects.select_for_update(of=("self",)).select_related("accord", "enveloppe").get(pk=operation.pk)
+    )
+    if operation.statut not in depuis:
+        attendus = " ou ".join(f"« {Statut(s).label.lower()} »" for s in depuis)
+        raise ValidationError(
+            f"L’opération est « {operation.get_statut_display().lower()} » ; cet acte part de {attendus}.",
+            code="statut",
+        )
+    return operation
+
+
+def verifier_jour(le: date, *, pas_avant: date | None = None, quoi: str = "l’étape précédente") -> None:
+    """Refuse a day to come, or before the step it follows (`code="date"`)."""
+    if le > timezone.localdate():
+        raise ValidationError("Choisissez une date qui n’est pas à venir.", code="date")
+    if pas_avant and le < pas_avant:
+        raise ValidationError(
+            f"Choisissez une date à partir du {format_date(pas_avant)} : c’est la date de {quoi}.", code="date"
+        )
+
+
+def exiger(texte: str, message: str, code: str = "motif") -> str:
+    """Return a text without its outer spaces; refuse an empty one."""
+    texte = texte.strip()
+    if not texte:
+        raise ValidationError(message, code=code)
+    return texte
+
+
+def avancer(operation: Operation, statut: Statut, le: date, *champs: str) -> Operation:
+    """Move the operation to a status and save the fields the act touched."""
+    operation.statut = statut
+    operation.statut_depuis_le = le
+    operation.version += 1
+    operation.save(update_fields=["statut", "statut_depuis_le", "version", *champs])
+    return operation

@@ -1,0 +1,124 @@
+"""Is the application admissible, and is it sound?"""
+
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from accord.enums import CodeFonds
+from accord.montants import format_euros
+from comptes.enums import Role
+from comptes.journal import journaliser
+
+from ..enums import SensRecevabilite, Statut, VersionPlan
+from ..models import Instruction, Operation, PlanFinancement, Recevabilite
+from .etat import avancer, exiger, verifier_jour, verrouiller
+
+
+@transaction.atomic
+def declarer_recevable(operation: Operation, *, auteur, le: date, pieces_recues: list[str]) -> Operation:
+    """Declare an application admissible; every mandatory piece of its call must be there, those missing are listed."""
+    operation = verrouiller(operation, depuis=[Statut.DEPOSEE])
+    verifier_jour(le, pas_avant=operation.deposee_le, quoi="dépôt")
+    obligatoires = operation.appel.pieces_obligatoires if operation.appel else []
+    manquantes = [piece for piece in obligatoires if piece not in pieces_recues]
+    if manquantes:
+        raise ValidationError(
+            "Il manque : " + " ; ".join(manquantes) + ". Réclamez-les au bénéficiaire, puis cochez-les à réception.",
+            code="pieces",
+        )
+    Recevabilite.objects.create(
+        operation=operation,
+        sens=SensRecevabilite.RECEVABLE,
+        prononcee_le=le,
+        pieces_recues=list(pieces_recues),
+        auteur=auteur,
+    )
+    operation.recevable_le = le
+    avancer(operation, Statut.RECEVABLE, le, "recevable_le")
+    journaliser(operation, "recevable", auteur=auteur, le=le, pieces_recues=list(pieces_recues))
+    return operation
+
+
+@transaction.atomic
+def declarer_irrecevable(operation: Operation, *, auteur, le: date, motif: str) -> Operation:
+    """Turn down an application before instruction, with a reason."""
+    operation = verrouiller(operation, depuis=[Statut.DEPOSEE])
+    verifier_jour(le, pas_avant=operation.deposee_le, quoi="dépôt")
+    motif = exiger(motif, "Dites pourquoi la demande est irrecevable : le bénéficiaire en est informé.")
+    Recevabilite.objects.create(
+        operation=operation, sens=SensRecevabilite.IRRECEVABLE, prononcee_le=le, motif=motif, auteur=auteur
+    )
+    avancer(operation, Statut.IRRECEVABLE, le)
+    journaliser(operation, "irrecevable", auteur=auteur, motif=motif, le=le)
+    return operation
+
+
+def _verifier_plan(plan: PlanFinancement) -> None:
+    """Refuse a plan that does not balance to the cent, and say by how much."""
+    if plan.ecart:
+        verbe = "Il manque" if plan.ecart < 0 else "Il y a en trop"
+        raise ValidationError(
+            {
+                "autofinancement": f"{verbe} {format_euros(abs(plan.ecart))} de ressources pour équilibrer le plan. "
+                "Corrigez l’autofinancement ou une autre ressource."
+            },
+            code="equilibre",
+        )
+    plan.version = VersionPlan.INSTRUIT
+    plan.full_clean(exclude=["operation"], validate_unique=False)
+
+
+def _verifier_instruction(operation: Operation, instruction: Instruction) -> None:
+    exiger(instruction.rapport, "Rédigez le rapport d’instruction.", "rapport")
+    if not instruction.reponse_partage:
+        raise ValidationError(
+            {"reponse_partage": "Répondez à la question sur la ligne de partage entre les deux organismes."},
+            code="partage",
+        )
+    if not instruction.est_sans_conflit:
+        raise ValidationError(
+            {"est_sans_conflit": "Déclarez l’absence de conflit d’intérêts, ou confiez le dossier à un collègue."},
+            code="conflit",
+        )
+    if operation.enveloppe.fonds.code == CodeFonds.FTJ and not instruction.lien_transition.strip():
+        raise ValidationError(
+            {"lien_transition": "Pour le FTJ, dites le lien de l’opération avec la transition."}, code="transition"
+        )
+    instruction.full_clean(exclude=["operation", "auteur"])
+
+
+@transaction.atomic
+def instruire_operation(operation: Operation, *, auteur, plan: PlanFinancement, instruction: Instruction) -> Operation:
+    """Conclude the instruction: a balanced plan, a report, an opinion, the line of demarcation answered.
+
+    `plan` and `instruction` are unsaved; amounts in euros. A file that comes back from adjournment is instructed anew.
+    """
+    operation = verrouiller(operation, depuis=[Statut.RECEVABLE, Statut.AJOURNEE])
+    porteur = operation.structure.organisme_id
+    if porteur and auteur.has_role(Role.PLIE, porteur):
+        raise ValidationError(
+            "Vous agissez aussi pour le bénéficiaire de cette opération : un collègue l’instruit.", code="conflit"
+        )
+    le = instruction.conclue_le
+    verifier_jour(le, pas_avant=max(operation.recevable_le, operation.statut_depuis_le), quoi="l’étape précédente")
+    _verifier_instruction(operation, instruction)
+    _verifier_plan(plan)
+    plan.pk, plan.operation, plan.version = None, operation, VersionPlan.INSTRUIT
+    plan.numero = 1 + PlanFinancement.objects.filter(operation=operation, version=VersionPlan.INSTRUIT).count()
+    plan.save(force_insert=True)
+    instruction.pk, instruction.operation, instruction.auteur = None, operation, auteur
+    instruction.save(force_insert=True)
+    operation.instruite_le, operation.instruite_par = le, auteur
+    avancer(operation, Statut.INSTRUITE, le, "instruite_le", "instruite_par")
+    journaliser(
+        operation,
+        "instruite",
+        auteur=auteur,
+        le=le,
+        avis=instruction.avis,
+        ue=plan.ue,
+        cout_total_eligible=plan.cout_total_eligible,
+        ligne_de_partage=instruction.get_reponse_partage_display(),
+    )
+    return operation

@@ -1,0 +1,15 @@
+from django.db import transaction
+
+from comptes.journal import journaliser
+
+from ..models import Structure
+
+
+@transaction.atomic
+def enregistrer_structure(structure: Structure, *, auteur) -> Structure:
+    """Create a structure or change it; its SIRET, when given, is checked."""
+    creation = structure.pk is None
+    structure.full_clean()
+    structure.save()
+    journaliser(structure, "cree" if creation else "modifie", auteur=auteur, siret=structure.siret)
+    return structure
