@@ -12,12 +12,12 @@ SANS_BASE = {
 
 
 def main() -> int:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
     try:
-        from config import postgres
+        from config import postgres  # reads .env, which may name the settings
     except ImportError as erreur:
         print(f"Les dépendances manquent ({erreur.name}) : lancez « make setup », puis .venv/bin/python manage.py.")
         return 1
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
     from django.core.management import execute_from_command_line
 
     postgres.exit_on_signals()

@@ -24,10 +24,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import environ
 import psycopg2
 
-RACINE = Path(__file__).resolve().parents[1]
+from config import RACINE
+
 NOM = "accord"  # of the database and of its owner
 PORT = 5432  # only part of the socket's name: the base listens to no network
 LONGUEUR_SOCKET = 103  # sun_path holds 108 bytes on Linux, 104 elsewhere, final NUL included
@@ -62,7 +62,6 @@ def socket_folder(dossier: Path) -> Path:
 @contextmanager
 def base_ouverte(dossier: Path | None = None, *, durable: bool = True) -> Iterator[None]:
     """The base answers inside this block: the one of DATABASE_URL, else the embedded one of `dossier`."""
-    environ.Env.read_env(RACINE / ".env")
     if os.environ.get("DATABASE_URL"):
         yield
         return
@@ -92,13 +91,6 @@ def signals_held() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-@contextmanager
-def exclusive(path: Path) -> Iterator[None]:
-    with path.open("a") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
 
 
 @dataclass(frozen=True)
@@ -160,34 +152,34 @@ class Cluster:
     # -- who uses it
 
     def acquire(self) -> None:
-        self.dossier.mkdir(parents=True, exist_ok=True)
-        with self.locked():
-            self.usage = (self.dossier / ".postgres.usages").open("a")
-            fcntl.flock(self.usage, fcntl.LOCK_SH)
-            if not self.answers():
-                self.prepare()
-                self.start()
-                self.create_database()
+        try:
+            self.dossier.mkdir(parents=True, exist_ok=True)
+            with self.locked():
+                self.usage = (self.dossier / ".postgres.usages").open("a")
+                fcntl.flock(self.usage, fcntl.LOCK_SH)
+                if not self.answers():
+                    self.prepare()
+                    self.start()
+                    self.create_database()
+        except PermissionError as erreur:
+            raise BaseIndisponible(
+                f"{erreur.filename or self.dossier} appartient à un autre utilisateur : lancez la commande sous son "
+                "nom, ou choisissez un autre dossier avec ACCORD_DONNEES."
+            ) from erreur
 
     def release(self) -> None:
         if self.usage is None:
             return
-        with self.locked(), self.usage:
-            with suppress(BlockingIOError):  # somebody else still uses it
-                fcntl.flock(self.usage, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                self.stop()
+        with self.locked(), self.usage, suppress(BlockingIOError):  # somebody else still uses it
+            fcntl.flock(self.usage, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self.stop()
         self.usage = None
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        try:
-            with exclusive(self.dossier / ".postgres.verrou"):
-                yield
-        except PermissionError as erreur:
-            raise BaseIndisponible(
-                f"{erreur.filename or self.dossier} appartient à un autre utilisateur : lancez la commande sous son nom, "
-                "ou choisissez un autre dossier avec ACCORD_DONNEES."
-            ) from erreur
+        with (self.dossier / ".postgres.verrou").open("a") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
 
     # -- its life
 

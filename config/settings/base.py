@@ -7,12 +7,9 @@ import environ
 from csp.constants import NONE, SELF
 from django.contrib.messages import constants as messages
 
-from config import postgres
+from config import RACINE, postgres
 
-RACINE = postgres.RACINE
 env = environ.Env()
-env.read_env(RACINE / ".env")  # what the environment already says wins
-
 DONNEES = postgres.donnees()
 
 INSTALLED_APPS = [
@@ -33,7 +30,6 @@ INSTALLED_APPS = [
     "crispy_bootstrap5",
     "django_filters",
     "django_tables2",
-    "django_linear_migrations",
     "comptes",
     "accord",
     "operations",

@@ -1,0 +1,94 @@
+"""`make demo`: base, agreement, demonstration set, web server; Ctrl-C stops all of it.
+
+gunicorn in threads rather than runserver: the demonstration runs what production runs, serves its static files through
+whitenoise, and stays in one process tree that ends with this one.
+"""
+
+import os
+import socket
+import sys
+from pathlib import Path
+
+RACINE = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(RACINE))
+os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings.dev"
+os.environ.setdefault("DEBUG", "0")  # the pages that people see, errors included
+
+import django  # noqa: E402
+from django.core.management import CommandError, call_command  # noqa: E402
+from gunicorn.app.base import BaseApplication  # noqa: E402
+
+from config import postgres  # noqa: E402
+
+ACCORD = RACINE / "fixtures" / "accords" / "pas-de-calais-2021-2027.yaml"
+
+
+def main() -> int:
+    adresse, port = os.environ.get("ADRESSE") or "127.0.0.1", int(os.environ.get("PORT") or 8000)
+    if not is_free(adresse, port):
+        print(f"Le port {port} est occupé : choisissez-en un autre, par exemple « make demo PORT=8001 ».")
+        return 1
+    postgres.exit_on_signals()
+    try:
+        with postgres.base_ouverte():
+            django.setup()
+            load()
+            Serveur(adresse, port).run()
+    except (postgres.BaseIndisponible, CommandError) as erreur:
+        print(erreur, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def load() -> None:
+    from django.db import connections
+
+    print("Préparation de la base…", flush=True)
+    call_command("migrate", verbosity=0, interactive=False)
+    call_command("charger_accord", str(ACCORD))
+    call_command("charger_demo")
+    connections.close_all()  # the workers are forked from here
+
+
+class Serveur(BaseApplication):
+    def __init__(self, adresse: str, port: int):
+        self.adresse, self.port = adresse, port
+        super().__init__()
+
+    def load_config(self):
+        for key, value in {
+            "bind": f"{self.adresse}:{self.port}",
+            "worker_class": "gthread",
+            "workers": 2,
+            "threads": 4,
+            "preload_app": True,
+            "timeout": 120,  # a pack of a hundred pages takes its time
+            "loglevel": "warning",
+            "control_socket_disable": True,
+            "when_ready": self.announce,
+        }.items():
+            self.cfg.set(key, value)
+
+    def load(self):
+        from django.core.wsgi import get_wsgi_application
+
+        return get_wsgi_application()
+
+    def announce(self, _arbiter):
+        print(f"\nOuvrez http://{self.adresse}:{self.port}/ dans un navigateur. Ctrl-C arrête tout.", flush=True)
+
+
+def is_free(adresse: str, port: int) -> bool:
+    with socket.socket() as essai:
+        essai.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            essai.bind((adresse, port))
+        except OSError:
+            return False
+    return True
+
+
+if __name__ == "__main__":
+    sys.exit(main())
