@@ -1,0 +1,115 @@
+"""Euros, rates, counts and dates: how they are rounded, split and written. Screens, exports and PDFs use the same functions."""
+
+from datetime import date, datetime, time
+from decimal import ROUND_HALF_UP, Decimal
+
+from django.utils import timezone
+
+CENTIME = Decimal("0.01")
+FINE = "\u202f"  # narrow no-break space: thousands, before % ; ? !
+INSECABLE = "\u00a0"
+MOINS = "\u2212"
+
+MOIS = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
+MOIS_COURTS = "janv. févr. mars avr. mai juin juil. août sept. oct. nov. déc.".split()
+
+NON_SAISI = "non saisi"
+NON_CALCULABLE = "non calculable"
+
+
+def arrondir(montant: Decimal) -> Decimal:
+    """Round half up to the cent. `round()` would give 0.12 for 0.125, and a float loses cents."""
+    return montant.quantize(CENTIME, ROUND_HALF_UP)
+
+
+def repartir(total: Decimal, poids: list[Decimal]) -> list[Decimal]:
+    """Split a total by weight; the last share takes the remainder, so the sum is exact."""
+    parts = [arrondir(total * p / sum(poids)) for p in poids[:-1]]
+    return [*parts, total - sum(parts)]
+
+
+def ratio(montant: Decimal | None, total: Decimal | None) -> Decimal | None:
+    """Return montant / total, or None when the total is unknown or nothing: such a rate has no meaning."""
+    if montant is None or not total:
+        return None
+    return Decimal(montant) / Decimal(total)
+
+
+def _grouper(valeur: Decimal) -> str:
+    """Write the digits the French way; the sign of zero is dropped."""
+    signe = MOINS if valeur < 0 else ""
+    return signe + f"{abs(valeur):,}".replace(",", FINE).replace(".", ",")
+
+
+def format_euros(montant: Decimal | int | None, vide: str = NON_SAISI) -> str:
+    """31 592 507,00 €, never rounded further than the cent; an unknown amount is a word, never 0."""
+    if montant is None:
+        return vide
+    return f"{_grouper(arrondir(Decimal(montant)))}{INSECABLE}€"
+
+
+def format_taux(taux: Decimal | None, vide: str = NON_CALCULABLE) -> str:
+    """76,55 % from the ratio 0.7655."""
+    if taux is None:
+        return vide
+    return f"{_grouper(arrondir(Decimal(taux) * 100))}{FINE}%"
+
+
+def format_nombre(nombre: Decimal | int | None, vide: str = NON_SAISI) -> str:
+    """4 812, and 12,5 when there are decimals."""
+    if nombre is None:
+        return vide
+    return _grouper(nombre if isinstance(nombre, int) else Decimal(nombre))
+
+
+def format_jours(nombre: int | None, vide: str = "non connu") -> str:
+    """74 jours, 1 jour."""
+    if nombre is None:
+        return vide
+    return f"{format_nombre(nombre)}{INSECABLE}jour{'s' if abs(nombre) > 1 else ''}"
+
+
+def _jour_local(jour: date | datetime) -> date:
+    """Return the day of an instant as it was read in Paris."""
+    if isinstance(jour, datetime):
+        return (timezone.localtime(jour) if timezone.is_aware(jour) else jour).date()
+    return jour
+
+
+def _quantieme(jour: date) -> str:
+    return "1er" if jour.day == 1 else str(jour.day)
+
+
+def format_date(jour: date | datetime | None, vide: str = "non connue") -> str:
+    """30 juin 2026, 1er juillet 2026, with no-break spaces."""
+    if not jour:
+        return vide
+    jour = _jour_local(jour)
+    return INSECABLE.join([_quantieme(jour), MOIS[jour.month - 1], str(jour.year)])
+
+
+def format_date_courte(jour: date | datetime | None, vide: str = "non connue") -> str:
+    """8 juil. 2026, for dense tables."""
+    if not jour:
+        return vide
+    jour = _jour_local(jour)
+    return INSECABLE.join([_quantieme(jour), MOIS_COURTS[jour.month - 1], str(jour.year)])
+
+
+def format_heure(heure: time | datetime | None, vide: str = "non connue") -> str:
+    """9 h 30, and 14 h on the hour."""
+    if heure is None:
+        return vide
+    if isinstance(heure, datetime) and timezone.is_aware(heure):
+        heure = timezone.localtime(heure)
+    minutes = f"{INSECABLE}{heure.minute:02d}" if heure.minute else ""
+    return f"{heure.hour}{INSECABLE}h{minutes}"
+
+
+def format_duree(minutes: int | None, vide: str = "non saisie") -> str:
+    """5 min, 45 min, 2 h 15."""
+    if minutes is None:
+        return vide
+    if minutes < 60:
+        return f"{minutes}{INSECABLE}min"
+    return format_heure(time(minutes // 60, minutes % 60)) if minutes < 1440 else format_jours(minutes // 1440)

@@ -1,0 +1,35 @@
+"""`{% load formats %}`: the filters that write amounts, rates, counts, days, dates and hours."""
+
+from django import template
+
+from .. import montants
+
+register = template.Library()
+
+
+def _filtre(nom, format_valeur):
+    """Register a filter; a missing value is the word given as argument, or the usual one of its kind."""
+
+    def filtre(valeur, vide=None):
+        valeur = None if valeur == "" else valeur
+        return format_valeur(valeur) if vide is None else format_valeur(valeur, vide)
+
+    register.filter(nom, filtre)
+
+
+_filtre("euros", montants.format_euros)
+_filtre("taux", montants.format_taux)
+_filtre("nombre", montants.format_nombre)
+_filtre("jours", montants.format_jours)
+_filtre("date_fr", montants.format_date)
+_filtre("date_courte", montants.format_date_courte)
+_filtre("heure_fr", montants.format_heure)
+_filtre("duree", montants.format_duree)
+
+
+@register.filter
+def pluriel(nombre, formes):
+    """`{{ n|pluriel:"opération,opérations" }}` gives « 97 opérations »: one and zero are singular in French."""
+    singulier, _, pluriel = formes.partition(",")
+    mot = pluriel if abs(nombre) >= 2 else singulier
+    return f"{montants.format_nombre(nombre)}{montants.INSECABLE}{mot}"

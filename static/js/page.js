@@ -1,0 +1,40 @@
+// Small conveniences; every page works without them.
+
+// Errors: the summary takes the focus, the title of the page starts with their number.
+const resume = document.querySelector(".resume-erreurs");
+if (resume) {
+  const nombre = resume.querySelectorAll("li").length;
+  if (nombre) document.title = `${nombre} ${nombre > 1 ? "erreurs" : "erreur"} · ${document.title}`;
+  resume.focus();
+}
+
+// The menu of the account closes on Escape, and on a click elsewhere.
+const compte = document.querySelector("details.compte");
+if (compte) {
+  document.addEventListener("keydown", (evenement) => {
+    if (evenement.key === "Escape" && compte.open) {
+      compte.open = false;
+      compte.querySelector("summary").focus();
+    }
+  });
+  document.addEventListener("click", (evenement) => {
+    if (!compte.contains(evenement.target)) compte.open = false;
+  });
+}
+
+// In a strip that scrolls, the current entry is in sight.
+for (const courant of document.querySelectorAll(".navigation [aria-current], .onglets [aria-current]")) {
+  const bande = courant.closest("ul");
+  if (courant.offsetLeft + courant.offsetWidth > bande.clientWidth) bande.scrollLeft = courant.offsetLeft - 16;
+}
+
+// One click, one act: a form already sent does not leave twice.
+document.addEventListener("submit", (evenement) => {
+  const formulaire = evenement.target;
+  if (formulaire.method !== "post") return;
+  if (formulaire.dataset.envoye) evenement.preventDefault();
+  formulaire.dataset.envoye = "oui";
+});
+window.addEventListener("pageshow", () => {
+  for (const formulaire of document.forms) delete formulaire.dataset.envoye;
+});
