@@ -31,6 +31,7 @@ from config import RACINE
 NOM = "accord"  # of the database and of its owner
 PORT = 5432  # only part of the socket's name: the base listens to no network
 LONGUEUR_SOCKET = 103  # sun_path holds 108 bytes on Linux, 104 elsewhere, final NUL included
+ESSAIS = 20  # half a second apart
 VERSION_MINIMALE = 15
 DOSSIER_BINAIRES = Path("/var/cache/accord-cadre")
 DOSSIER_SYSTEME = Path("/var/lib/accord-cadre")
@@ -144,10 +145,17 @@ class Cluster:
         self.dossier = dossier
         self.durable = durable
         self.folder = dossier / "postgres"
-        self.base = self.folder / "base"
-        self.log = self.folder / "journal.log"
         self.socket = socket_folder(dossier)
         self.usage = None
+
+    @property
+    def base(self) -> Path:
+        """Where the server finds its data: it may not walk through the link that we follow."""
+        return self.folder.resolve() / "base"
+
+    @property
+    def log(self) -> Path:
+        return self.base.with_name("journal.log")
 
     # -- who uses it
 
@@ -201,7 +209,7 @@ class Cluster:
         if (self.base / "PG_VERSION").exists():
             return
         binaries = self.binaries
-        draft = self.folder / "base.neuve"
+        draft = self.base.with_name("base.neuve")
         shutil.rmtree(draft, ignore_errors=True)
         # « builtin » sorts by code point whatever the system's locales are; it came with version 17
         locale = ["--locale-provider=builtin", "--locale=C", "--builtin-locale=C.UTF-8"]
@@ -224,7 +232,7 @@ class Cluster:
             settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
         for key, value in settings.items():
             options += ["-c", f"{key}={value}"]
-        for _attempt in range(20):
+        for _attempt in range(ESSAIS):
             self.forget_reused_pid()
             done = self.run(
                 "pg_ctl", "-D", self.base, "-l", self.log, "-w", "-t", 60, "-o", shlex.join(options), "start"
@@ -289,14 +297,14 @@ class Cluster:
             os.chown(self.socket, owner.st_uid, owner.st_gid)
 
     def socket_seen_by_server(self) -> Path:
-        return self.folder.resolve() / "socket" if self.socket.parent == self.folder else self.socket
+        return self.base.with_name("socket") if self.socket.parent == self.folder else self.socket
 
     def forget_reused_pid(self) -> None:
         """After a crash the recorded number may be another program’s, and PostgreSQL would believe itself running."""
         record = self.base / "postmaster.pid"
         with suppress(OSError, ValueError, IndexError):
             pid = int(record.read_text().split()[0])
-            if os.readlink(f"/proc/{pid}/cwd") != str(self.base.resolve()):
+            if os.readlink(f"/proc/{pid}/cwd") != str(self.base):
                 record.unlink()
 
     @cached_property
