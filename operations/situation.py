@@ -180,7 +180,10 @@ def _sommer_mouvements(accord, au, connu_le):
         .connu_le(connu_le)
         .order_by()
         .values_list("enveloppe", "tranche")
-        .annotate(Sum("montant"), Sum("montant", filter=Q(nature=NatureMouvement.NOTIFICATION), default=ZERO))
+        .annotate(
+            somme=Sum("montant"),
+            notifications=Sum("montant", filter=Q(nature=NatureMouvement.NOTIFICATION), default=ZERO),
+        )
     )
     notifie, initial, tranches = defaultdict(lambda: ZERO), defaultdict(lambda: ZERO), defaultdict(lambda: ZERO)
     for enveloppe, tranche, somme, notifications in lignes:

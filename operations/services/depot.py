@@ -77,7 +77,7 @@ def _lire(operation: Operation) -> dict:
 
 
 def _valeurs_plan(plan: PlanFinancement) -> dict:
-    champs = [c.name for c in plan._meta.concrete_fields if c.name not in ("id", "operation", "version")]
+    champs = [c.name for c in plan._meta.concrete_fields if c.name not in ("id", "operation", "version", "numero")]
     return {champ: getattr(plan, champ) for champ in champs}
 
 
@@ -126,11 +126,13 @@ def modifier_operation(operation: Operation, *, plan: PlanFinancement, auteur, e
     operation.enveloppe = avant.enveloppe
     operation.version = version + 1
     _verifier(operation)
-    plan_avant = PlanFinancement.objects.get(operation=avant, version=VersionPlan.DEMANDE)
-    plan.pk, plan.operation, plan.version = plan_avant.pk, avant, VersionPlan.DEMANDE
-    plan.full_clean()
+    plan_enregistre = PlanFinancement.objects.get(operation=avant, version=VersionPlan.DEMANDE)
+    anciens = _lire(avant) | _valeurs_plan(plan_enregistre)
+    for champ, valeur in _valeurs_plan(plan).items():
+        setattr(plan_enregistre, champ, valeur)
+    plan_enregistre.full_clean()
 
-    anciens, nouveaux = _lire(avant) | _valeurs_plan(plan_avant), _lire(operation) | _valeurs_plan(plan)
+    nouveaux = _lire(operation) | _valeurs_plan(plan_enregistre)
     change = {c: {"avant": anciens[c], "apres": nouveaux[c]} for c in nouveaux if anciens[c] != nouveaux[c]}
     epcis_avant, epcis_apres = sorted(map(str, avant.epcis.all())), sorted(map(str, epcis))
     if epcis_avant != epcis_apres:
@@ -139,6 +141,6 @@ def modifier_operation(operation: Operation, *, plan: PlanFinancement, auteur, e
         return avant
     operation.save(update_fields=[*MODIFIABLES, "version"])
     operation.epcis.set(epcis)
-    plan.save()
+    plan_enregistre.save()
     journaliser(operation, "modifiee", auteur=auteur, **change)
     return operation

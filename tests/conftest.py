@@ -1,0 +1,52 @@
+"""Fixtures of the whole suite: the real PostgreSQL, people with a role, the agreement of the Pas-de-Calais on demand."""
+
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from comptes.enums import Role
+from tests.factories import AccordFactory, habilite
+
+RACINE = Path(__file__).resolve().parents[1]
+FICHIER_ACCORD = RACINE / "fixtures" / "accords" / "pas-de-calais-2021-2027.yaml"
+TABLES_EN_AJOUT = ["comptes_journalaudit", "accord_mouvementenveloppe", "operations_ecriture"]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """Let transactional tests empty the append-only tables between them; `UPDATE` and `DELETE` stay refused."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        for table in TABLES_EN_AJOUT:
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {table}_vider")
+
+
+@pytest.fixture
+def accord(db):
+    """An agreement bound to the two OI, the State services and one PLIE."""
+    return AccordFactory(parties=["CD62", "TM", "DREETS_HDF", "DDETS_62", "PLIE_LENS_LIEVIN"])
+
+
+@pytest.fixture
+def gestionnaire(accord):
+    return habilite(Role.GESTIONNAIRE)
+
+
+@pytest.fixture
+def gestionnaire_tm(accord):
+    return habilite(Role.GESTIONNAIRE, "TM")
+
+
+@pytest.fixture
+def responsable(accord):
+    return habilite(Role.RESPONSABLE)
+
+
+@pytest.fixture
+def secretaire(accord):
+    return habilite(Role.SECRETAIRE)
+
+
+@pytest.fixture
+def lecteur_etat(accord):
+    return habilite(Role.LECTEUR_ETAT, "DDETS_62")

@@ -1,0 +1,396 @@
+"""The smallest valid objects; traits name the states. Amounts are in euros."""
+
+import datetime as dt
+from decimal import Decimal
+
+import factory
+from factory.django import DjangoModelFactory
+
+from accord.models import (
+    AccordCadre,
+    AxeStrategique,
+    Dispositif,
+    Enveloppe,
+    Fonds,
+    MouvementEnveloppe,
+    ObjectifSpecifique,
+    Partie,
+    Priorite,
+    Tranche,
+    TypeAction,
+)
+from comptes.enums import Role
+from comptes.horloge import maintenant
+from comptes.models import Habilitation, Organisme, Utilisateur
+from gouvernance.models import Comite, Membre, PointOperation, PointOrdreDuJour, Reunion
+from operations.enums import NatureEcriture, Statut, StatutAppel, VersionPlan
+from operations.models import AppelAProjets, Ecriture, Operation, PlanFinancement, Structure
+
+MOT_DE_PASSE = "mot-de-passe-des-essais-42"
+
+
+class OrganismeFactory(DjangoModelFactory):
+    class Meta:
+        model = Organisme
+        django_get_or_create = ["code"]
+
+    code = "CD62"
+    nom = factory.LazyAttribute(lambda o: f"Organisme {o.code}")
+    nom_court = factory.LazyAttribute(lambda o: o.code)
+    nature = "oi"
+
+
+class UtilisateurFactory(DjangoModelFactory):
+    """A person without rights: see `habilite` for one with a role."""
+
+    class Meta:
+        model = Utilisateur
+
+    email = factory.Sequence(lambda n: f"personne{n}@exemple.invalid")
+    prenom = "Camille"
+    nom = factory.Sequence(lambda n: f"Bertin {n}")
+    password = factory.django.Password(MOT_DE_PASSE)
+
+
+class HabilitationFactory(DjangoModelFactory):
+    class Meta:
+        model = Habilitation
+
+    utilisateur = factory.SubFactory(UtilisateurFactory)
+    organisme = factory.SubFactory(OrganismeFactory)
+    role = Role.GESTIONNAIRE
+    debut_le = dt.date(2022, 1, 1)
+    fin_le = factory.LazyAttribute(lambda h: dt.date(2030, 12, 31) if h.role == Role.AUDITEUR else None)
+
+
+def habilite(role: Role, organisme="CD62", **champs) -> Utilisateur:
+    """A person with one role for one body, given by its code or itself."""
+    utilisateur = UtilisateurFactory(**champs)
+    if isinstance(organisme, str):
+        organisme = OrganismeFactory(code=organisme)
+    HabilitationFactory(utilisateur=utilisateur, organisme=organisme, role=role)
+    return utilisateur
+
+
+class AccordFactory(DjangoModelFactory):
+    """An agreement whose only party, at first, is its lead body."""
+
+    class Meta:
+        model = AccordCadre
+        django_get_or_create = ["slug"]
+        skip_postgeneration_save = True
+
+    slug = "essai-2021-2027"
+    titre = "Accord-cadre FSE+ / FTJ"
+    territoire = "Essai"
+    code_departement = "62"
+    periode = "2021-2027"
+    acte = "Délibération d’essai"
+    delibere_le = dt.date(2023, 9, 18)
+    debut_le = dt.date(2021, 1, 1)
+    fin_le = dt.date(2027, 12, 31)
+    source = "essai"
+    chef_de_file = factory.SubFactory(OrganismeFactory)
+
+    @factory.post_generation
+    def parties(self, create, extracted, **kwargs):
+        for code in extracted or []:
+            PartieFactory(accord=self, organisme=OrganismeFactory(code=code))
+        Partie.objects.get_or_create(
+            accord=self, organisme=self.chef_de_file, defaults={"qualite": "associe", "source": "essai"}
+        )
+
+
+class PartieFactory(DjangoModelFactory):
+    class Meta:
+        model = Partie
+        django_get_or_create = ["accord", "organisme"]
+
+    accord = factory.SubFactory(AccordFactory)
+    organisme = factory.SubFactory(OrganismeFactory)
+    qualite = "associe"
+    source = "essai"
+
+
+class FondsFactory(DjangoModelFactory):
+    class Meta:
+        model = Fonds
+        django_get_or_create = ["code"]
+
+    code = "FSE_PLUS"
+    libelle = "Fonds d’essai"
+    ordre = factory.LazyAttribute(lambda f: 1 if f.code == "FSE_PLUS" else 2)
+    source = "essai"
+
+
+class ObjectifSpecifiqueFactory(DjangoModelFactory):
+    class Meta:
+        model = ObjectifSpecifique
+        django_get_or_create = ["code"]
+
+    class Params:
+        fonds = factory.SubFactory(FondsFactory)
+
+    priorite = factory.LazyAttribute(
+        lambda o: Priorite.objects.get_or_create(
+            fonds=o.fonds, code="P1", defaults={"libelle": "Priorité", "source": "essai"}
+        )[0]
+    )
+    code = factory.LazyAttribute(lambda o: "1.H" if o.priorite.fonds.code == "FSE_PLUS" else "FTJ")
+    libelle = "Objectif d’essai"
+    source = "essai"
+
+
+class MouvementFactory(DjangoModelFactory):
+    class Meta:
+        model = MouvementEnveloppe
+
+    enveloppe = factory.SubFactory("tests.factories.EnveloppeFactory")
+    nature = "notification"
+    montant = Decimal("1000000.00")
+    date_effet = dt.date(2022, 1, 1)
+    reference = factory.Sequence(lambda n: f"mouvement-{n}")
+    acte = "essai"
+    enregistree_le = factory.LazyFunction(maintenant)
+
+
+class EnveloppeFactory(DjangoModelFactory):
+    """An envelope without tranche, notified 1 000 000,00 € on 1 January 2022 (`montant=` changes it, 0 for none)."""
+
+    class Meta:
+        model = Enveloppe
+        django_get_or_create = ["accord", "code"]
+        skip_postgeneration_save = True
+
+    accord = factory.SubFactory(AccordFactory)
+    organisme = factory.SubFactory(OrganismeFactory)
+    fonds = factory.SubFactory(FondsFactory)
+    code = factory.LazyAttribute(lambda e: f"{'FSE' if e.fonds.code == 'FSE_PLUS' else 'FTJ'}_{e.organisme.code}")
+    libelle = factory.LazyAttribute(lambda e: f"Subvention globale {e.code}")
+    source = "essai"
+
+    @factory.post_generation
+    def montant(self, create, extracted, **kwargs):
+        if not create:
+            return
+        Partie.objects.get_or_create(
+            accord=self.accord, organisme=self.organisme, defaults={"qualite": "associe", "source": "essai"}
+        )
+        montant = Decimal("1000000.00") if extracted is None else extracted
+        if montant and not self.mouvements.exists():
+            MouvementFactory(enveloppe=self, montant=montant)
+
+
+class TrancheFactory(DjangoModelFactory):
+    """A real tranche; its money comes from the movements that name it."""
+
+    class Meta:
+        model = Tranche
+
+    enveloppe = factory.SubFactory(EnveloppeFactory, montant=Decimal(0))
+    ordre = factory.Sequence(lambda n: n + 1)
+    code = "2022-2025"
+    debut_le = dt.date(2022, 1, 1)
+    fin_le = dt.date(2025, 12, 31)
+    taux = Decimal("0.7000")
+    montant_publie = Decimal("700000.00")
+    statut = "ouverte"
+    source = "essai"
+
+
+class DispositifFactory(DjangoModelFactory):
+    class Meta:
+        model = Dispositif
+
+    class Params:
+        enveloppe = factory.SubFactory(EnveloppeFactory)
+
+    accord = factory.LazyAttribute(lambda d: d.enveloppe.accord)
+    organisme = factory.LazyAttribute(lambda d: d.enveloppe.organisme)
+    fonds = factory.LazyAttribute(lambda d: d.enveloppe.fonds)
+    code = factory.Sequence(lambda n: f"dispositif-{n}")
+    libelle = factory.Sequence(lambda n: f"Dispositif {n}")
+    source = "essai"
+
+
+class AxeFactory(DjangoModelFactory):
+    class Meta:
+        model = AxeStrategique
+
+    accord = factory.SubFactory(AccordFactory)
+    organisme = factory.SubFactory(OrganismeFactory, code="TM")
+    code = factory.Sequence(lambda n: f"A{n}")
+    libelle = "Axe d’essai"
+    source = "essai"
+
+
+class TypeActionFactory(AxeFactory):
+    class Meta:
+        model = TypeAction
+
+    code = factory.Sequence(lambda n: f"T{n}")
+
+
+class StructureFactory(DjangoModelFactory):
+    class Meta:
+        model = Structure
+
+    accord = factory.SubFactory(AccordFactory)
+    nom = factory.Sequence(lambda n: f"Structure {n} (exemple)")
+
+
+class AppelFactory(DjangoModelFactory):
+    """A published call, open in 2022 and until 2027."""
+
+    class Meta:
+        model = AppelAProjets
+
+    class Params:
+        brouillon = factory.Trait(statut=StatutAppel.BROUILLON, publie_le=None)
+
+    enveloppe = factory.SubFactory(EnveloppeFactory)
+    code = factory.Sequence(lambda n: f"AAP-{n:03d}")
+    intitule = "Appel d’essai"
+    objectif_specifique = factory.LazyAttribute(lambda a: ObjectifSpecifiqueFactory(fonds=a.enveloppe.fonds))
+    ouvert_le = dt.date(2022, 1, 1)
+    limite_depot_le = dt.date(2027, 12, 31)
+    enonce_priorite_qpv = True
+    clause_qpv = "Les projets qui bénéficient aux quartiers prioritaires sont examinés en premier."
+    statut = StatutAppel.PUBLIE
+    publie_le = dt.date(2022, 1, 1)
+
+
+class OperationFactory(DjangoModelFactory):
+    """An application deposited on 1 January 2026, asking 600,00 € of a cost of 1 000,00 €.
+
+    Traits `recevable`, `instruite`, `programmee` bring it to that step, one month later each; `ue` and `cout` set its
+    amounts. `programmee` writes its ledger line like the service does.
+    """
+
+    class Meta:
+        model = Operation
+        skip_postgeneration_save = True
+
+    class Params:
+        recevable = factory.Trait(
+            statut=Statut.RECEVABLE,
+            recevable_le=dt.date(2026, 2, 1),
+            statut_depuis_le=dt.date(2026, 2, 1),
+        )
+        instruite = factory.Trait(
+            statut=Statut.INSTRUITE,
+            recevable_le=dt.date(2026, 2, 1),
+            instruite_le=dt.date(2026, 3, 1),
+            instruite_par=factory.SubFactory(UtilisateurFactory),
+            statut_depuis_le=dt.date(2026, 3, 1),
+        )
+        programmee = factory.Trait(
+            statut=Statut.PROGRAMMEE,
+            recevable_le=dt.date(2026, 2, 1),
+            instruite_le=dt.date(2026, 3, 1),
+            instruite_par=factory.SubFactory(UtilisateurFactory),
+            programmee_le=dt.date(2026, 4, 1),
+            statut_depuis_le=dt.date(2026, 4, 1),
+        )
+
+    enveloppe = factory.SubFactory(EnveloppeFactory)
+    accord = factory.LazyAttribute(lambda o: o.enveloppe.accord)
+    structure = factory.SubFactory(StructureFactory, accord=factory.SelfAttribute("..accord"))
+    numero = factory.Sequence(lambda n: f"2026{n:05d}")
+    intitule = factory.Sequence(lambda n: f"Opération {n} (exemple)")
+    objectif_specifique = factory.LazyAttribute(lambda o: ObjectifSpecifiqueFactory(fonds=o.enveloppe.fonds))
+    debut_le = dt.date(2026, 1, 1)
+    fin_le = dt.date(2026, 12, 31)
+    deposee_le = dt.date(2026, 1, 1)
+    statut = Statut.DEPOSEE
+    statut_depuis_le = dt.date(2026, 1, 1)
+
+    @factory.post_generation
+    def ue(self, create, extracted, cout=None, **kwargs):
+        if not create:
+            return
+        ue = Decimal("600.00") if extracted is None else extracted
+        cout = max(Decimal("1000.00"), ue) if cout is None else cout
+        PlanFactory(operation=self, ue=ue, cout_total_eligible=cout)
+        if self.instruite_le:
+            PlanFactory(operation=self, ue=ue, cout_total_eligible=cout, version=VersionPlan.INSTRUIT)
+        if self.statut == Statut.PROGRAMMEE:
+            EcritureFactory(operation=self, montant=ue, date_effet=self.programmee_le)
+
+
+class PlanFactory(DjangoModelFactory):
+    """A plan balanced by the beneficiary's own money."""
+
+    class Meta:
+        model = PlanFinancement
+
+    operation = factory.SubFactory(OperationFactory)
+    version = VersionPlan.DEMANDE
+    cout_total_eligible = Decimal("1000.00")
+    ue = Decimal("600.00")
+    autofinancement = factory.LazyAttribute(lambda p: p.cout_total_eligible - p.ue)
+
+
+class EcritureFactory(DjangoModelFactory):
+    class Meta:
+        model = Ecriture
+
+    operation = factory.SubFactory(OperationFactory)
+    enveloppe = factory.LazyAttribute(lambda e: e.operation.enveloppe)
+    nature = NatureEcriture.PROGRAMME
+    montant = Decimal("600.00")
+    date_effet = dt.date(2026, 4, 1)
+    acte = "essai"
+    enregistree_le = factory.LazyFunction(maintenant)
+
+
+class ComiteFactory(DjangoModelFactory):
+    class Meta:
+        model = Comite
+        django_get_or_create = ["accord", "code"]
+
+    accord = factory.SubFactory(AccordFactory)
+    code = "TECHNIQUE"
+    ordre = 2
+    intitule = "Comité départemental technique de suivi"
+    niveau = "Département"
+    frequence = "tous les 2 mois"
+    regle_frequence = {"intervalle_max_mois": 2}
+    finalite = "Pilotage"
+    source = "essai"
+
+
+class MembreFactory(DjangoModelFactory):
+    class Meta:
+        model = Membre
+
+    comite = factory.SubFactory(ComiteFactory)
+    organisme = factory.SubFactory(OrganismeFactory)
+
+
+class ReunionFactory(DjangoModelFactory):
+    class Meta:
+        model = Reunion
+
+    comite = factory.SubFactory(ComiteFactory)
+    date = factory.Sequence(lambda n: dt.date(2026, 12, 1) + dt.timedelta(days=n))
+    heure_debut = dt.time(9, 30)
+    lieu = "Hôtel du Département"
+
+
+class PointFactory(DjangoModelFactory):
+    class Meta:
+        model = PointOrdreDuJour
+
+    reunion = factory.SubFactory(ReunionFactory)
+    ordre = factory.Sequence(lambda n: n + 1)
+    titre = factory.Sequence(lambda n: f"Point {n}")
+
+
+class PointOperationFactory(DjangoModelFactory):
+    class Meta:
+        model = PointOperation
+
+    point = factory.SubFactory(PointFactory)
+    operation = factory.SubFactory(OperationFactory)
+    ordre = factory.Sequence(lambda n: n + 1)
