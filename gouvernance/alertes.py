@@ -1,0 +1,98 @@
+"""What the figures and the calendar say a committee should look at. Each alert says the rule, the object, the amount."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from accord.enums import StatutTranche
+from accord.montants import format_date, format_euros, format_jours, format_taux
+from operations.situation import Situation, SituationEnveloppe
+
+from .echeances import compute_echeance, jours_de_retard
+
+
+@dataclass(frozen=True)
+class Alerte:
+    """`cle` names it across pages and packs; `ton` is `stop` (beyond, late) or `veille` (to watch)."""
+
+    cle: str
+    titre: str
+    texte: str
+    ton: str = "stop"
+
+    def to_json(self) -> dict:
+        return {"cle": self.cle, "titre": self.titre, "texte": self.texte, "ton": self.ton}
+
+
+def _alertes_enveloppe(situation: SituationEnveloppe) -> list[Alerte]:
+    enveloppe = situation.enveloppe
+    nom = f"{enveloppe.fonds} de {enveloppe.organisme}"
+    alertes = []
+    programme = situation.montants["programme"]
+    if situation.disponible < 0:
+        au_dela = format_euros(-situation.disponible)
+        taux = format_taux(situation.taux["programmation"].valeur)
+        alertes.append(
+            Alerte(
+                f"surprogrammation-{enveloppe.code}",
+                f"Surprogrammation du {nom}\u00a0: {au_dela}",
+                f"{format_euros(programme)} sont programmés pour {format_euros(situation.notifie)} notifiés, soit {taux}. "
+                f"Le dépassement de {au_dela} suppose que des opérations consomment moins que prévu.",
+            )
+        )
+    for tranche in situation.tranches:
+        engage = tranche.montants["programme"]
+        if tranche.disponible < 0:
+            depassement = format_euros(-tranche.disponible)
+            alertes.append(
+                Alerte(
+                    f"tranche-{enveloppe.code}-{tranche.tranche.code}",
+                    f"Tranche {tranche.tranche.code} dépassée, {nom}\u00a0: {depassement}",
+                    f"{format_euros(engage)} sont programmés sur la tranche {tranche.tranche.code}, qui en porte "
+                    f"{format_euros(tranche.montant)}. Le solde se prend sur la tranche suivante ou demande un avenant.",
+                )
+            )
+        elif tranche.tranche.statut == StatutTranche.PREVUE and engage > 0:
+            alertes.append(
+                Alerte(
+                    f"tranche-{enveloppe.code}-{tranche.tranche.code}",
+                    f"Tranche {tranche.tranche.code} engagée avant son ouverture, {nom}\u00a0: {format_euros(engage)}",
+                    f"La tranche {tranche.tranche.code} n’est pas acquise : elle dépend de l’évaluation à mi-parcours et "
+                    f"d’un avenant signé des parties. {format_euros(engage)} y sont déjà programmés.".replace(
+                        " :", "\u00a0:"
+                    ),
+                    "veille",
+                )
+            )
+    return alertes
+
+
+def compute_alertes(situation: Situation) -> list[Alerte]:
+    """Alerts on the money: envelopes over-programmed, tranches exceeded or used before they open."""
+    return [alerte for enveloppe in situation.enveloppes for alerte in _alertes_enveloppe(enveloppe)]
+
+
+def compute_retard(comite, derniere: date | None, prochaine: date | None, jour: date) -> Alerte | None:
+    """Tell whether a committee is late on its frequency, and what is planned about it."""
+    echeance = compute_echeance(comite.regle_frequence, derniere, comite.accord.debut_le, jour)
+    if not echeance.est_en_retard:
+        return None
+    suite = (
+        f"Prochaine réunion le {format_date(prochaine)}."
+        if prochaine
+        else "Aucune date n’est prévue\u00a0: planifiez-la."
+    )
+    if echeance.est_annuelle:
+        est_prevue = prochaine is not None and prochaine.year == jour.year
+        titre = f"Aucune réunion tenue en {jour.year}"
+        detail = f"L’accord demande {echeance.regle}, donc avant le {format_date(echeance.limite)}."
+        return Alerte(f"comite-{comite.code}", titre, f"{detail} {suite}", "veille" if est_prevue else "stop")
+    depuis = (
+        f"Dernière réunion le {format_date(derniere)}" if derniere else "Aucune réunion depuis le début de l’accord"
+    )
+    retard = format_jours(jours_de_retard(echeance, jour))
+    return Alerte(
+        f"comite-{comite.code}",
+        f"En retard de {retard}",
+        f"{depuis}\u00a0; l’accord demande {echeance.regle}. {suite}",
+        "stop",
+    )
