@@ -12,7 +12,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from .enums import NatureOrganisme, Role
-from .querysets import HabilitationQuerySet, UtilisateurManager
+from .querysets import HabilitationQuerySet, OrganismeQuerySet, UtilisateurManager
 
 
 class Organisme(models.Model):
@@ -25,6 +25,8 @@ class Organisme(models.Model):
     parent = models.ForeignKey("self", models.PROTECT, verbose_name="rattaché à", null=True, blank=True)
     alias = models.JSONField("autres noms", default=list, blank=True)
     source = models.CharField("source", max_length=200, blank=True)
+
+    objects = OrganismeQuerySet.as_manager()
 
     class Meta:
         ordering = ["code"]
@@ -184,6 +186,7 @@ class JournalAudit(LigneChainee):
 
     class Meta:
         ordering = ["-rang"]
+        verbose_name = "ligne du journal"
         indexes = [models.Index(fields=["objet_type", "objet_id"], name="journal_objet")]
 
     def __str__(self):

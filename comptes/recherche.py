@@ -1,4 +1,4 @@
-"""Search that forgets case and accents: a key computed by the database, the same for what is stored and what is typed."""
+"""Search that forgets case and accents: the database computes one key for what is stored and what is typed."""
 
 from django.db.models import Func, TextField
 

@@ -6,6 +6,8 @@ from accord.models import AccordCadre
 from accord.querysets import LedgerQuerySet
 from comptes.enums import Role
 
+from .enums import NatureEcriture, VersionPlan
+
 ROLES_LECTEURS = [
     Role.GESTIONNAIRE,
     Role.RESPONSABLE,
@@ -45,28 +47,16 @@ class OperationQuerySet(models.QuerySet):
         return self.filter(Q(accord__in=accords_lus(user)) | Q(structure__organisme__in=user.organismes_ids(Role.PLIE)))
 
     def with_montants(self, au=None, connu_le=None):
-        """Add `ue_programme`, from the ledger, and `ue_demande`, `ue_instruit`, `cout_total` from the plans, in euros."""
-        from .enums import NatureEcriture, VersionPlan
+        """Add `ue_programme` from the ledger, `ue_demande`, `ue_instruit`, `cout_total` from the plans, in euros."""
         from .models import Ecriture, PlanFinancement
 
         ecritures = Ecriture.objects.au(au).connu_le(connu_le).filter(operation=OuterRef("pk"))
-        sommes = {
-            f"ue_{nature}": Coalesce(
-                Subquery(
-                    ecritures.filter(nature=nature)
-                    .order_by()
-                    .values("operation")
-                    .annotate(s=Sum("montant"))
-                    .values("s")
-                ),
-                Value(0),
-                output_field=MONTANT,
-            )
-            for nature in [NatureEcriture.PROGRAMME]
-        }
+        programme = ecritures.filter(nature=NatureEcriture.PROGRAMME).order_by().values("operation")
         plans = PlanFinancement.objects.filter(operation=OuterRef("pk")).order_by("-version", "-numero")
         return self.annotate(
-            **sommes,
+            ue_programme=Coalesce(
+                Subquery(programme.annotate(somme=Sum("montant")).values("somme")), Value(0), output_field=MONTANT
+            ),
             ue_demande=Subquery(plans.filter(version=VersionPlan.DEMANDE).values("ue")[:1]),
             ue_instruit=Subquery(plans.filter(version=VersionPlan.INSTRUIT).values("ue")[:1]),
             cout_total=Subquery(plans.values("cout_total_eligible")[:1]),

@@ -139,6 +139,7 @@ class MouvementEnveloppe(LigneChainee):
 
     class Meta:
         ordering = ["date_effet", "rang"]
+        verbose_name = "mouvement d’enveloppe"
         indexes = [models.Index(fields=["enveloppe", "date_effet"], name="mouvement_par_date")]
         constraints = [
             models.UniqueConstraint(fields=["enveloppe", "reference"], name="mouvement_reference_unique"),
@@ -147,7 +148,7 @@ class MouvementEnveloppe(LigneChainee):
                 condition=Q(annule__isnull=False)
                 | ~Q(nature__in=ENTREES, montant__lt=0) & ~Q(nature__in=SORTIES, montant__gt=0),
                 name="mouvement_signe_selon_nature",
-                violation_error_message="Une notification ou un abondement ajoute ; une réduction ou un dégagement retire.",
+                violation_error_message="Un abondement ajoute, une réduction ou un dégagement retire.",
             ),
         ]
 

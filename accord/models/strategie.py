@@ -56,7 +56,9 @@ class ObjectifTransversal(ElementStrategie):
 
 class TypeAction(ElementStrategie):
     class Meta(ElementStrategie.Meta):
-        constraints = [models.UniqueConstraint(fields=["accord", "organisme", "code"], name="type_action_code_unique")]
+        constraints = [
+            models.UniqueConstraint(fields=["accord", "organisme", "code"], name="type_action_code_unique"),
+        ]
 
 
 class LignePartage(FaitSource):
@@ -101,7 +103,7 @@ class Indicateur(FaitSource):
 
 
 class CibleIndicateur(FaitSource):
-    """The target of an indicator for one envelope at a milestone; empty until entered from the global grant’s contract."""
+    """The target of an indicator for one envelope at a milestone; empty until entered from the grant’s contract."""
 
     enveloppe = models.ForeignKey(Enveloppe, models.CASCADE, related_name="cibles")
     indicateur = models.ForeignKey(Indicateur, models.PROTECT, related_name="cibles")

@@ -131,7 +131,10 @@ class Operation(models.Model):
 
 
 class PlanFinancement(models.Model):
-    """One version of the financing plan, in euros: eligible cost on one side, resources on the other (`domaine.md` 4.4)."""
+    """One version of the financing plan, in euros: eligible cost on one side, resources on the other.
+
+    The latest `numero` of a version is the one in force (`domaine.md` 4.4).
+    """
 
     operation = models.ForeignKey(Operation, models.CASCADE, related_name="plans")
     version = models.CharField("version", max_length=10, choices=VersionPlan)
@@ -165,7 +168,7 @@ class PlanFinancement(models.Model):
             models.CheckConstraint(
                 condition=Q(ue__gt=0, ue__lte=F("cout_total_eligible")),
                 name="plan_ue_dans_le_cout",
-                violation_error_message="La participation européenne est supérieure à zéro et ne dépasse pas le coût total.",
+                violation_error_message="La participation européenne est positive et ne dépasse pas le coût total.",
             ),
             models.CheckConstraint(
                 condition=Q(version=VersionPlan.DEMANDE)
@@ -181,7 +184,7 @@ class PlanFinancement(models.Model):
                     + F("recettes")
                 ),
                 name="plan_instruit_equilibre",
-                violation_error_message="Le plan instruit s’équilibre au centime : ressources et coût total sont égaux.",
+                violation_error_message="Le plan s’équilibre au centime : ressources et coût total sont égaux.",
             ),
         ]
 

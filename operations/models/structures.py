@@ -1,5 +1,5 @@
-from django.core.exceptions import ValidationError
 from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from stdnum.fr import siret as siret_module

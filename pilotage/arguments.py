@@ -1,0 +1,25 @@
+"""What the commands of the contract share: dates, agreements, exit statuses (1 refused, 2 wrong call)."""
+
+from argparse import ArgumentTypeError
+from datetime import date
+
+from django.core.management.base import CommandError
+
+from accord.models import AccordCadre
+
+
+def jour(texte: str) -> date:
+    """Read an ISO date from the command line."""
+    try:
+        return date.fromisoformat(texte)
+    except ValueError:
+        raise ArgumentTypeError(f"« {texte} » n’est pas une date AAAA-MM-JJ") from None
+
+
+def trouver_accord(slug: str) -> AccordCadre:
+    """Return an agreement by its slug; a wrong one exits with 2 and lists those that are loaded."""
+    accord = AccordCadre.objects.filter(slug=slug).first()
+    if accord is None:
+        connus = ", ".join(AccordCadre.objects.values_list("slug", flat=True)) or "aucun, lancez charger_accord"
+        raise CommandError(f"Accord inconnu : « {slug} ». Accords chargés : {connus}.", returncode=2)
+    return accord

@@ -1,0 +1,119 @@
+"""The commands of the contract: exact output, exit status."""
+
+import datetime as dt
+import json
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from comptes.journal import journaliser
+from operations.models import Ecriture
+from operations.services import programmer_operation
+from operations.situation import compute_situation
+from tests.factories import EnveloppeFactory, OperationFactory, UtilisateurFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def executer(*args, **options) -> str:
+    sortie = StringIO()
+    call_command(*args, stdout=sortie, **options)
+    return sortie.getvalue()
+
+
+def programmer() -> Ecriture:
+    operation = OperationFactory(instruite=True)
+    programmer_operation(
+        operation, auteur=UtilisateurFactory(), instance="Commission permanente", decidee_le=dt.date(2026, 4, 1)
+    )
+    return operation.ecritures.get()
+
+
+def test_situation_prints_the_json_of_the_service():
+    accord = programmer().operation.accord
+
+    lu = json.loads(executer("situation", accord.slug, "--format", "json", "--au", "2026-04-01"))
+
+    assert lu == compute_situation(accord, au=dt.date(2026, 4, 1)).to_json()
+    assert lu["enveloppes"][0]["montants"]["programme"] == "600.00"
+
+
+def test_situation_as_text_shows_the_amounts_as_people_write_them():
+    texte = executer("situation", programmer().operation.accord.slug, "--au", "2026-04-01")
+
+    assert "1\u202f000\u202f000,00\xa0€" in texte
+    assert "1er\xa0avril\xa02026" in texte
+
+
+def test_an_unknown_agreement_is_a_wrong_call_and_lists_those_loaded():
+    EnveloppeFactory()
+
+    with pytest.raises(CommandError, match="essai-2021-2027") as erreur:
+        executer("situation", "inconnu")
+
+    assert erreur.value.returncode == 2
+
+
+def test_verifier_on_a_sound_base():
+    programmer()
+
+    assert executer("verifier").startswith("Tout concorde")
+
+
+def alterer(table, requete, parametres):
+    """Do what only a superuser can: switch the guards off, change the past, switch them on again."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        cursor.execute(requete, parametres)
+        cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+
+
+def test_verifier_names_the_ledger_line_that_was_changed():
+    ecriture = programmer()
+    alterer(
+        "operations_ecriture", "UPDATE operations_ecriture SET montant = montant + 0.01 WHERE id = %s", [ecriture.pk]
+    )
+
+    with pytest.raises(CommandError) as erreur:
+        executer("verifier")
+
+    assert erreur.value.returncode == 1
+    assert f"ligne {ecriture.pk}, rang {ecriture.operation.ecritures.get().rang}" in str(erreur.value)
+    assert f"Opération {ecriture.operation.numero} : programmé 600,01\xa0€" in str(erreur.value)
+
+
+def test_verifier_names_the_journal_line_that_was_changed():
+    operation = programmer().operation
+    lignes = [journaliser(operation, "essai", auteur=None, n=n) for n in range(3)]
+    alterer(
+        "comptes_journalaudit",
+        "UPDATE comptes_journalaudit SET motif = 'réécrit' WHERE id = %s",
+        [lignes[1].pk],
+    )
+
+    with pytest.raises(CommandError, match=f"comptes_journalaudit\\), ligne {lignes[1].pk},"):
+        executer("verifier")
+
+
+def test_verifier_sees_that_the_last_lines_were_removed():
+    ecriture = programmer()
+    alterer("operations_ecriture", "DELETE FROM operations_ecriture WHERE id = %s", [ecriture.pk])
+
+    with pytest.raises(CommandError, match="à la fin"):
+        executer("verifier")
+
+
+def test_verifier_sees_a_movement_that_was_changed():
+    enveloppe = EnveloppeFactory()
+    mouvement = enveloppe.mouvements.get()
+    alterer(
+        "accord_mouvementenveloppe",
+        "UPDATE accord_mouvementenveloppe SET montant = 1 WHERE id = %s",
+        [mouvement.pk],
+    )
+
+    with pytest.raises(CommandError, match=f"accord_mouvementenveloppe\\), ligne {mouvement.pk},"):
+        executer("verifier")
