@@ -153,7 +153,6 @@ AXES_CLIENT_IP_CALLABLE = "config.connexion.client_address"
 NOMBRE_MANDATAIRES = env.int("NOMBRE_MANDATAIRES", 0)  # proxies in front of us that write X-Forwarded-For
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
-AXES_SENSITIVE_PARAMETERS: list[str] = []
 
 # -- what a browser may do
 
