@@ -1,13 +1,13 @@
 """Our charts, drawn as SVG with presentation attributes only: the same markup serves the screen and the PDF.
 
-Horizontal lengths are percentages of the drawing, without a viewBox, so a bar is crisp at every width and needs no script.
+Horizontal lengths are percentages of the drawing, without a viewBox: a bar is crisp at every width and needs no script.
 A chart starts from a table column: what it shows is written beside it, figure by figure.
 """
 
 from dataclasses import dataclass, field
 from decimal import ROUND_CEILING, Decimal
 
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
 
@@ -42,11 +42,11 @@ class EtapeJauge:
 class Jauge:
     """An envelope from the euro notified to the euro paid: a table whose second column is drawn.
 
-    `notifie` is what every bar is measured against; None or zero means that nothing is notified at this date: figures are
-    shown, bars are not. `tranches` lists (amount, open) in their order; leave it empty when they are a hypothesis, which is
-    said in words. `limite_tranche` (dashed line) is the sum of the open ones unless given. `echelle` is shared by all the
-    gauges of a page: set it from `echelle_commune`. With `enveloppe=False` there is no envelope behind (an operation
-    measured against its own agreement): neither notified row, lines, nor available.
+    `notifie` is what every bar is measured against; None or zero means that nothing is notified at this date: figures
+    are shown, bars are not. `tranches` lists (amount, open) in their order; leave it empty when they are a hypothesis,
+    which is said in words. `limite_tranche` (dashed line) is the sum of the open ones unless given. `echelle` is
+    shared by all the gauges of a page: set it with `echelle_commune`. With `enveloppe=False` there is no envelope
+    behind (an operation measured against its own agreement): neither notified row, lines, nor available.
     """
 
     libelle: str
@@ -256,7 +256,7 @@ class Trace:
             mots.append(nom)
             if Decimal("0.40") <= part <= Decimal("0.80"):
                 textes.append(
-                    f'<text x="{self.x(jauge.limite_tranche)}" dx="-5" y="{y}" text-anchor="end">{nom}</text>'
+                    f'<text x="{self.x(jauge.limite_tranche)}" dx="-5" y="{y}" text-anchor="end">{escape(nom)}</text>'
                 )
         mots.append("notifié, 100 %")
         textes.append(f'<text x="{self.x(jauge.notifie)}" dx="-5" y="{y}" text-anchor="end">Notifié</text>')
@@ -376,7 +376,7 @@ def escalier(jauge: Jauge, hauteur: int = 28, pdf: bool = False) -> SafeString:
 
 
 def barre_double(total: Decimal, part: Decimal, maximum: Decimal, fonds_code: str, titre: str = "") -> SafeString:
-    """Draw a part within a total (declared within programmed) in a table row; `maximum` is the longest bar of the table.
+    """Draw a part within a total (declared within programmed); `maximum` is the total of the longest bar of the table.
 
     With a title it is a figure of the PDF; without, it is hidden from readers, since the row says both amounts.
     """

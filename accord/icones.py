@@ -21,7 +21,7 @@ ICONES = {
     "croix-cercle": '<circle cx="8" cy="8" r="6.2"/><path d="m5.8 5.8 4.4 4.4m0-4.4-4.4 4.4"/>',
     "depot": '<path d="M8 2v6.4M5.4 6 8 8.6 10.6 6M2.2 9.6v3.8h11.6V9.6"/>',
     "document": '<path d="M3.4 2h6.2l3 3v9H3.4zM9.4 2v3.2h3.2M5.8 8.4h4.4M5.8 11h4.4"/>',
-    "dossier-loupe": '<path d="M8.2 14H3V2h6l3 3v2.2"/><circle cx="10.8" cy="10.6" r="2.3"/><path d="m12.5 12.4 1.7 1.7"/>',
+    "dossier-loupe": '<path d="M8.2 14H3V2h6l3 3v2.2m.5 5.2 1.7 1.7"/><circle cx="10.8" cy="10.6" r="2.3"/>',
     "double-coche": '<path d="m1.5 8.5 3 3 6-6.5M7.6 11l.6.5 6.3-6.5"/>',
     "drapeau": '<path d="M3.6 14V2.6h8.6l-2 3 2 3H3.6"/>',
     "droite": '<path d="M3 8h10.4M8.8 3.8 13 8l-4.2 4.2"/>',
@@ -50,7 +50,7 @@ TONS = {"neutre": "#475562", "avance": "#073f46", "bon": "#1b623a", "veille": "#
 
 @dataclass(frozen=True)
 class Etat:
-    """How a status is shown: `ton` is one of TONS, `simple` takes the ground off a state where nothing is left to do."""
+    """How a status is shown: `ton` is one of TONS; `simple` takes the ground off when nothing is left to do."""
 
     icone: str
     ton: str

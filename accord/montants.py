@@ -1,5 +1,6 @@
-"""Euros, rates, counts and dates: how they are rounded, split and written. Screens, exports and PDFs use the same functions."""
+"""Euros, rates, counts and dates: how they are rounded, split, read and written, on screens, in exports and PDFs alike."""
 
+import re
 from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -10,8 +11,11 @@ FINE = "\u202f"  # narrow no-break space: thousands, before % ; ? !
 INSECABLE = "\u00a0"
 MOINS = "\u2212"
 
-MOIS = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
-MOIS_COURTS = "janv. févr. mars avr. mai juin juil. août sept. oct. nov. déc.".split()
+MOIS = (
+    *("janvier", "février", "mars", "avril", "mai", "juin"),
+    *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
+)
+MOIS_COURTS = ("janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc.")
 
 NON_SAISI = "non saisi"
 NON_CALCULABLE = "non calculable"
@@ -33,6 +37,19 @@ def ratio(montant: Decimal | None, total: Decimal | None) -> Decimal | None:
     if montant is None or not total:
         return None
     return Decimal(montant) / Decimal(total)
+
+
+def lire_montant(texte: str) -> Decimal | None:
+    """Read what a person types: 1 234,5 or 1234.50, with any space and with or without €. Empty is None.
+
+    Raises ValueError on anything else: a point and a comma together are ambiguous, more than two decimals lose cents.
+    """
+    brut = re.sub(r"[\s\u00a0\u202f\u2009€]", "", texte or "").replace(MOINS, "-")
+    if not brut:
+        return None
+    if not re.fullmatch(r"-?\d+([.,]\d{1,2})?", brut):
+        raise ValueError(texte)
+    return Decimal(brut.replace(",", "."))
 
 
 def _grouper(valeur: Decimal) -> str:

@@ -42,7 +42,7 @@ def convert(source: str, destination: str, famille: str = "") -> None:
     add_narrow_space(font)
     if famille:
         rename(font, famille)
-    font.flavor = "woff2"
+    font.flavor = "woff2" if destination.endswith(".woff2") else None
     font.save(destination)
 
 

@@ -14,7 +14,7 @@ RACINE = Path(__file__).resolve().parent.parent
 MODULES = RACINE / "node_modules"
 VENDOR = RACINE / "static" / "vendor"
 PLAGES = ("latin", "latin-ext")
-GRAISSES = (400, 600, 700)
+GRAISSES = (400, 600, 700)  # for PDFs, as TrueType: Pango refuses a font wrapped in woff2
 
 
 def take_bootstrap() -> None:
@@ -31,8 +31,13 @@ def take_public_sans() -> None:
         nom = f"public-sans-{plage}-wght-normal.woff2"
         convert(str(MODULES / "@fontsource-variable/public-sans/files" / nom), str(dossier / nom))
         for graisse in GRAISSES:
-            nom = f"public-sans-{plage}-{graisse}-normal.woff2"
-            convert(str(MODULES / "@fontsource/public-sans/files" / nom), str(dossier / nom), famille="Public Sans")
+            nom = f"public-sans-{plage}-{graisse}-normal"
+            source = MODULES / f"@fontsource/public-sans/files/{nom}.woff2"
+            convert(
+                str(source),
+                str(dossier / f"{nom}.ttf"),
+                famille="Public Sans" if plage == "latin" else "Public Sans Ext",
+            )
     shutil.copyfile(MODULES / "@fontsource/public-sans/LICENSE", dossier / "LICENSE")
 
 

@@ -4,6 +4,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
+from ..montants import INSECABLE
 from ..icones import ETATS, ICONES, INCONNU, TONS
 
 register = template.Library()
@@ -67,7 +68,7 @@ def fonds_nom(fonds):
 
 @register.filter
 def organisme_classe(rang):
-    """Return the class of the mark of an intermediate body from its rank in the agreement (1, 2, 3); a plain dash otherwise."""
+    """Return the class of the mark of a body from its rank (1, 2, 3) among the OI of the agreement, a dash otherwise."""
     return f"oi-{rang}" if str(rang) in ("1", "2", "3") else "organisme"
 
 
@@ -91,7 +92,7 @@ def rubrique(request):
 @register.simple_tag
 def pages(page):
     """Return the page numbers to show around the current one, with ellipses."""
-    return list(page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1))
+    return list(page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1))
 
 
 @register.simple_tag
@@ -122,11 +123,16 @@ def _erreurs_du_formulaire(form):
     for champ in form:
         # The first box of a group carries the id; the frame of the field always has one.
         ancre = champ.id_for_label or f"div_{champ.auto_id}"
-        lignes += [{"ancre": ancre, "libelle": champ.label, "message": message} for message in champ.errors]
+        lignes += [{"ancre": ancre, "intitule": _intitule(champ.label), "message": message} for message in champ.errors]
     return lignes
 
 
-LETTRES = "zéro un deux trois quatre cinq six sept huit neuf dix".split()
+def _intitule(libelle):
+    """Name the field before its error; a label that asks a question needs no colon."""
+    return f"{libelle} " if str(libelle).endswith("?") else f"{libelle}{INSECABLE}: "
+
+
+LETTRES = ["zéro", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix"]
 
 
 @register.filter
@@ -137,7 +143,7 @@ def en_lettres(nombre):
 
 @register.simple_tag
 def classe_cellule(column, balise):
-    """Write the class of a cell without the column’s own name, which django-tables2 adds and our style sheet may know."""
+    """Write the class of a cell without the column’s name, which django-tables2 adds and our style sheet may know."""
     ecrites = column.attrs.get(balise, {}).get("class") or ""
     classes = [c for c in ecrites.split() if c in CLASSES_CELLULE]
     return format_html(' class="{}"', " ".join(classes)) if classes else ""
