@@ -23,6 +23,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import IO, Any
 
 import psycopg2
 
@@ -146,7 +147,7 @@ class Cluster:
         self.durable = durable
         self.folder = dossier / "postgres"
         self.socket = socket_folder(dossier)
-        self.usage = None
+        self.usage: IO[str] | None = None
 
     @property
     def base(self) -> Path:
@@ -215,10 +216,9 @@ class Cluster:
         locale = ["--locale-provider=builtin", "--locale=C", "--builtin-locale=C.UTF-8"]
         if binaries.major < 17:
             locale = ["--locale-provider=libc", "--locale=C.UTF-8"]
-        done = self.run(
-            *("initdb", "-D", draft, "-U", NOM, "--encoding=UTF8", "--auth-local=trust", "--auth-host=reject", *locale),
-            *([] if self.durable else ["--no-sync"]),
-        )
+        sync = [] if self.durable else ["--no-sync"]
+        access = ["--auth-local=trust", "--auth-host=reject"]
+        done = self.run("initdb", "-D", draft, "-U", NOM, "--encoding=UTF8", *access, *locale, *sync)
         if done.returncode:
             raise BaseIndisponible(f"La création de la base a échoué dans {self.folder} :\n{done.stdout}")
         draft.rename(self.base)
@@ -326,13 +326,13 @@ class Cluster:
             "ACCORD_DONNEES."
         )
 
-    def run(self, program: str, *arguments, own_binary: bool = True) -> subprocess.CompletedProcess:
+    def run(self, program: str, *arguments: object, own_binary: bool = True) -> subprocess.CompletedProcess:
         """Run a program of PostgreSQL, as the owner of the data when we are root.
 
         Its output goes to a file: a pipe would be kept open by the server. A session of its own keeps Ctrl-C away.
         """
         command = [str(self.binaries.readable_by_all() / program) if own_binary else program]
-        identity = {}
+        identity: dict[str, Any] = {}
         if os.geteuid() == 0:
             account = pwd.getpwnam("nobody")
             uid, gid = account.pw_uid, account.pw_gid

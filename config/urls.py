@@ -9,6 +9,8 @@ from pilotage.views.accueil import racine
 compte = [
     path("connexion/", allauth.login, name="account_login"),
     path("deconnexion/", allauth.logout, name="account_logout"),
+    path("connexion/compte-ferme/", allauth.account_inactive, name="account_inactive"),
+    path("compte/confirmer/", allauth.reauthenticate, name="account_reauthenticate"),
     path("compte/mot-de-passe/", allauth.password_change, name="account_change_password"),
     path("mot-de-passe/oublie/", allauth.password_reset, name="account_reset_password"),
     path("mot-de-passe/oublie/envoye/", allauth.password_reset_done, name="account_reset_password_done"),
