@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from decimal import ROUND_CEILING, Decimal
 
 from django.utils.html import escape, format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.text import slugify
 
 from .montants import FINE, format_euros, format_taux, ratio
@@ -207,16 +207,16 @@ class Trace:
         return f"{max(0.0, float(self.x(montant)[:-1]) - float(self.x(depuis)[:-1])):.2f}%"
 
     def svg(self, contenu: list[str], titre: str, hauteur: float | None = None, attributs: str = "") -> SafeString:
-        dessin = mark_safe("".join(contenu))
+        dessin = SafeString("".join(contenu))
         if self.pdf:
             return format_html(
                 '<svg role="img" width="100%" height="{}"{}><title>{}</title>{}</svg>',
                 hauteur or self.hauteur,
-                mark_safe(attributs),
+                SafeString(attributs),
                 titre,
                 dessin,
             )
-        return format_html('<svg aria-hidden="true" focusable="false"{}>{}</svg>', mark_safe(attributs), dessin)
+        return format_html('<svg aria-hidden="true" focusable="false"{}>{}</svg>', SafeString(attributs), dessin)
 
     def reperes(self, bas: float) -> list[str]:
         """Return the two lines that cross every row: limit of the open tranche, notified."""
@@ -370,9 +370,9 @@ def escalier(jauge: Jauge, hauteur: int = 28, pdf: bool = False) -> SafeString:
             '<svg role="img" width="100%" height="{}"><title>{}</title>{}</svg>',
             hauteur,
             titre,
-            mark_safe("".join(dessin)),
+            SafeString("".join(dessin)),
         )
-    return format_html('<svg class="escalier" role="img" aria-label="{}">{}</svg>', titre, mark_safe("".join(dessin)))
+    return format_html('<svg class="escalier" role="img" aria-label="{}">{}</svg>', titre, SafeString("".join(dessin)))
 
 
 def barre_double(total: Decimal, part: Decimal, maximum: Decimal, fonds_code: str, titre: str = "") -> SafeString:
@@ -387,6 +387,6 @@ def barre_double(total: Decimal, part: Decimal, maximum: Decimal, fonds_code: st
     )
     if titre:
         return format_html(
-            '<svg role="img" width="100%" height="16"><title>{}</title>{}</svg>', titre, mark_safe(barres)
+            '<svg role="img" width="100%" height="16"><title>{}</title>{}</svg>', titre, SafeString(barres)
         )
-    return format_html('<svg aria-hidden="true" focusable="false">{}</svg>', mark_safe(barres))
+    return format_html('<svg aria-hidden="true" focusable="false">{}</svg>', SafeString(barres))

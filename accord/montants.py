@@ -1,4 +1,4 @@
-"""Euros, rates, counts and dates: how they are rounded, split, read and written, on screens, in exports and PDFs alike."""
+"""Euros, rates, counts and dates: how they are rounded, split, read and written, on screens, in exports, in PDFs."""
 
 import re
 from datetime import date, datetime, time
@@ -47,7 +47,7 @@ def lire_montant(texte: str) -> Decimal | None:
     brut = re.sub(r"[\s\u00a0\u202f\u2009€]", "", texte or "").replace(MOINS, "-")
     if not brut:
         return None
-    if not re.fullmatch(r"-?\d+([.,]\d{1,2})?", brut):
+    if not re.fullmatch(r"-?[0-9]+([.,][0-9]{1,2})?", brut):
         raise ValueError(texte)
     return Decimal(brut.replace(",", "."))
 

@@ -2,10 +2,10 @@
 
 from django import template
 from django.utils.html import format_html
-from django.utils.safestring import mark_safe
+from django.utils.safestring import SafeString
 
-from ..montants import INSECABLE
 from ..icones import ETATS, ICONES, INCONNU, TONS
+from ..montants import INSECABLE
 
 register = template.Library()
 
@@ -17,10 +17,10 @@ def icone(nom, titre=""):
     """Draw an icon: decorative unless it has a title."""
     if titre:
         return format_html(
-            '<svg class="ic" viewBox="0 0 16 16" role="img"><title>{}</title>{}</svg>', titre, mark_safe(ICONES[nom])
+            '<svg class="ic" viewBox="0 0 16 16" role="img"><title>{}</title>{}</svg>', titre, SafeString(ICONES[nom])
         )
     return format_html(
-        '<svg class="ic" viewBox="0 0 16 16" aria-hidden="true" focusable="false">{}</svg>', mark_safe(ICONES[nom])
+        '<svg class="ic" viewBox="0 0 16 16" aria-hidden="true" focusable="false">{}</svg>', SafeString(ICONES[nom])
     )
 
 
@@ -28,7 +28,7 @@ def icone(nom, titre=""):
 def badge(statut, libelle="", pdf=False):
     """Draw a status: icon and word. In a PDF the tint is an attribute, and the icon carries its title."""
     etat = ETATS.get(statut, INCONNU)
-    dessin = mark_safe(ICONES[etat.icone])
+    dessin = SafeString(ICONES[etat.icone])
     if pdf:
         svg = format_html(
             '<svg class="ic" viewBox="0 0 16 16" role="img" fill="none" stroke="{}" stroke-width="1.7"'
@@ -68,7 +68,7 @@ def fonds_nom(fonds):
 
 @register.filter
 def organisme_classe(rang):
-    """Return the class of the mark of a body from its rank (1, 2, 3) among the OI of the agreement, a dash otherwise."""
+    """Return the class of the mark of a body from its rank (1, 2, 3) among the OI of the agreement, or a dash."""
     return f"oi-{rang}" if str(rang) in ("1", "2", "3") else "organisme"
 
 
@@ -157,4 +157,4 @@ def tri(column):
     """Write aria-sort on the column that orders the list."""
     if not column.is_ordered:
         return ""
-    return mark_safe(f' aria-sort="{"descending" if column.order_by_alias.is_descending else "ascending"}"')
+    return SafeString(f' aria-sort="{"descending" if column.order_by_alias.is_descending else "ascending"}"')
