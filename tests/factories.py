@@ -24,7 +24,7 @@ from comptes.horloge import maintenant
 from comptes.models import Habilitation, Organisme, Utilisateur
 from gouvernance.models import Comite, Membre, PointOperation, PointOrdreDuJour, Reunion
 from operations.enums import NatureEcriture, Statut, StatutAppel, VersionPlan
-from operations.models import AppelAProjets, Ecriture, Operation, PlanFinancement, Structure
+from operations.models import AppelAProjets, Ecriture, Instruction, Operation, PlanFinancement, Structure
 
 MOT_DE_PASSE = "mot-de-passe-des-essais-42"
 
@@ -329,6 +329,19 @@ class PlanFactory(DjangoModelFactory):
     cout_total_eligible = Decimal("1000.00")
     ue = Decimal("600.00")
     autofinancement = factory.LazyAttribute(lambda p: p.cout_total_eligible - p.ue)
+
+
+class InstructionFactory(DjangoModelFactory):
+    class Meta:
+        model = Instruction
+
+    operation = factory.SubFactory(OperationFactory)
+    auteur = factory.SubFactory(UtilisateurFactory)
+    conclue_le = dt.date(2026, 3, 1)
+    avis = "favorable"
+    rapport = "Le projet répond à l’appel."
+    reponse_partage = "aucune"
+    est_sans_conflit = True
 
 
 class EcritureFactory(DjangoModelFactory):

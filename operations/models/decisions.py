@@ -78,7 +78,7 @@ class DecisionProgrammation(models.Model):
         ordering = ["-decidee_le", "-pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(sens=SensDecision.FAVORABLE, ue_programme__gt=0)
+                condition=Q(sens=SensDecision.FAVORABLE, ue_programme__isnull=False, ue_programme__gt=0)
                 | ~Q(sens=SensDecision.FAVORABLE) & Q(ue_programme__isnull=True),
                 name="decision_favorable_donc_montant",
             ),
