@@ -1,0 +1,1 @@
+"""A demonstration set: deterministic, through the services, every invented name ending in « (exemple) »."""

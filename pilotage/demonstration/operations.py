@@ -1,0 +1,291 @@
+"""Calls, structures and operations, told day by day through the services, as they would have been recorded."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+
+from django.utils import timezone
+
+from accord.enums import CodeFonds, NaturePerimetre
+from accord.models import AccordCadre, Enveloppe, Epci, PerimetreTerritorial
+from accord.montants import arrondir
+from comptes.horloge import a_l_instant
+from operations.enums import AvisInstruction, ReponsePartage, Statut
+from operations.models import AppelAProjets, Instruction, Operation, PlanFinancement, Structure
+from operations.services import (
+    abandonner_operation,
+    ajourner_operation,
+    declarer_irrecevable,
+    declarer_recevable,
+    deposer_operation,
+    deprogrammer_operation,
+    enregistrer_appel,
+    enregistrer_structure,
+    instruire_operation,
+    programmer_operation,
+    publier_appel,
+    refuser_operation,
+)
+
+from .noms import EXEMPLE, OPERATIONS, STRUCTURES
+
+ANNEES = range(2022, 2027)
+POIDS_ANNEES = [14, 20, 24, 24, 18]
+DERNIER_JOUR = date(2026, 11, 20)
+PREMIERE_DECISION = date(2023, 10, 9)  # nothing is programmed before the agreement notifies its envelopes
+PIECES = ["Statuts", "Relevé d’identité bancaire", "Budget prévisionnel", "Attestation de régularité fiscale"]
+INSTANCES = {"CD62": "Commission permanente", "TM": "Conseil d’administration"}
+# (envelope, share of the operations, share of the envelope that ends up programmed)
+ENVELOPPES = [
+    ("FSE_CD62", 52, Decimal("0.7655")),
+    ("FSE_TM", 32, Decimal("0.6397")),
+    ("FTJ_CD62", 16, Decimal("1.0407")),
+]
+# where operations end, out of a hundred: most are programmed, the rest shows every status
+ISSUES = [
+    (Statut.PROGRAMMEE, 62),
+    (Statut.INSTRUITE, 8),
+    (Statut.RECEVABLE, 7),
+    (Statut.DEPOSEE, 6),
+    (Statut.REFUSEE, 4),
+    (Statut.AJOURNEE, 4),
+    (Statut.IRRECEVABLE, 3),
+    (Statut.ABANDONNEE, 3),
+    (Statut.DEPROGRAMMEE, 3),
+]
+EN_COURS = [Statut.INSTRUITE, Statut.RECEVABLE, Statut.DEPOSEE, Statut.AJOURNEE]
+
+
+@dataclass
+class Recit:
+    """What happened, in the order of days; each act is recorded as of its own day."""
+
+    evenements: list[tuple[date, int, Callable[[], object]]] = field(default_factory=list)
+
+    def le(self, jour: date, acte: Callable[[], object]) -> None:
+        self.evenements.append((jour, len(self.evenements), acte))
+
+    def raconter(self) -> None:
+        """Play the acts by day; what the calendar has not reached yet is left out, with what follows it."""
+        dernier = min(DERNIER_JOUR, timezone.localdate())
+        for jour, rang, acte in sorted(self.evenements, key=lambda e: e[:2]):
+            if jour <= dernier:
+                heure = time(9 + rang % 8, rang % 60)
+                with a_l_instant(timezone.make_aware(datetime.combine(jour, heure))):
+                    acte()
+
+
+def creer_structures(accord: AccordCadre, auteur) -> list[Structure]:
+    """Invented structures without SIRET, the PLIE of the agreement, and the département as its own beneficiary."""
+    noms = [(f"{nom} {EXEMPLE}", None) for nom in STRUCTURES]
+    for partie in accord.parties.select_related("organisme").filter(organisme__nature="plie"):
+        noms.append((f"{partie.organisme.nom_court} {EXEMPLE}", partie.organisme))
+    noms.append((f"{accord.chef_de_file.nom_court}, maîtrise d’ouvrage {EXEMPLE}", accord.chef_de_file))
+    return [
+        enregistrer_structure(Structure(accord=accord, nom=nom, organisme=organisme), auteur=auteur)
+        for nom, organisme in noms
+    ]
+
+
+def creer_appels(enveloppe: Enveloppe, objectifs, gestionnaire, responsable, recit: Recit) -> dict[int, AppelAProjets]:
+    """One published call a year, and a draft for the year to come that still lacks its QPV clause."""
+    appels = {}
+    for annee in [*ANNEES, ANNEES[-1] + 1]:
+        brouillon = annee not in ANNEES
+        appels[annee] = AppelAProjets(
+            enveloppe=enveloppe,
+            code=f"{enveloppe.code.replace('_', '-')}-{annee}",
+            intitule=f"Appel {annee}, {enveloppe.fonds} {enveloppe.organisme} {EXEMPLE}",
+            objectif_specifique=objectifs[0],
+            publics="Allocataires du RSA et demandeurs d’emploi de longue durée",
+            territoire=enveloppe.accord.territoire,
+            ouvert_le=date(annee, 1, 3),
+            limite_depot_le=date(annee, 12, 15),
+            periode_debut_le=date(annee, 1, 1),
+            periode_fin_le=date(annee + 2, 12, 31),
+            taux_max=Decimal("0.6000") if enveloppe.fonds.code == CodeFonds.FSE_PLUS else Decimal("0.7000"),
+            pieces_obligatoires=PIECES,
+            enonce_priorite_qpv=not brouillon,
+            clause_qpv=""
+            if brouillon
+            else "Les projets qui bénéficient aux habitants des quartiers prioritaires sont examinés en priorité.",
+        )
+        jour = date(annee, 1, 3) if not brouillon else date(ANNEES[-1], 11, 10)
+
+        def ouvrir(appel=appels[annee], publier=not brouillon):
+            enregistrer_appel(appel, auteur=gestionnaire)
+            if publier:
+                publier_appel(appel, auteur=responsable)
+
+        recit.le(jour, ouvrir)
+    return appels
+
+
+@dataclass
+class Dossier:
+    """One application to tell: what it asks and where it ends."""
+
+    enveloppe: Enveloppe
+    annee: int
+    issue: Statut
+    ue: Decimal
+    depot: date
+
+
+def _repartir_issues(alea: random.Random, nombre: int) -> list[Statut]:
+    """Spread the outcomes by their weights, each at least once when there is room."""
+    issues = [issue for issue, _ in ISSUES][:nombre]
+    tirage = alea.choices([i for i, _ in ISSUES], weights=[p for _, p in ISSUES], k=max(0, nombre - len(issues)))
+    return [*issues, *tirage]
+
+
+def imaginer_dossiers(alea: random.Random, enveloppe: Enveloppe, nombre: int, notifie: Decimal, part: Decimal):
+    """Draw the applications of one envelope; those programmed sum to its share of what is notified, to the cent."""
+    issues = _repartir_issues(alea, nombre)
+    programmes = issues.count(Statut.PROGRAMMEE)
+    poids = [alea.randint(40, 200) for _ in issues]
+    total_poids = sum(p for p, i in zip(poids, issues, strict=True) if i == Statut.PROGRAMMEE)
+    cible = arrondir(notifie * part)
+    dossiers, reste, vus = [], cible, 0
+    for poids_dossier, issue in zip(poids, issues, strict=True):
+        ue = (cible * poids_dossier / total_poids).quantize(Decimal(10)) + Decimal("0.00")
+        if issue == Statut.PROGRAMMEE:
+            vus += 1
+            ue = reste if vus == programmes else ue
+            reste -= ue
+        annee = ANNEES[-1] if issue in EN_COURS else alea.choices(ANNEES, weights=POIDS_ANNEES)[0]
+        dernier = 320 if issue in EN_COURS else (120 if annee == ANNEES[-1] else 300)
+        premier = 200 if issue in EN_COURS else 10
+        depot = date(annee, 1, 1) + timedelta(days=alea.randint(premier, dernier))
+        dossiers.append(Dossier(enveloppe, annee, issue, ue, depot))
+    return dossiers
+
+
+class Conteur:
+    """Turns applications into acts on their days."""
+
+    def __init__(self, accord: AccordCadre, comptes, alea: random.Random, recit: Recit):
+        self.accord, self.alea, self.recit = accord, alea, recit
+        self.gestionnaires = {c.organisme.code: c.utilisateur for c in comptes.values() if c.role == "gestionnaire"}
+        self.responsables = {c.organisme.code: c.utilisateur for c in comptes.values() if c.role == "responsable"}
+        self.epcis = list(Epci.objects.filter(code_departement=accord.code_departement).order_by("siren"))
+        self.bassin = list(
+            Epci.objects.filter(
+                perimetres__in=PerimetreTerritorial.objects.filter(accord=accord, nature=NaturePerimetre.BASSIN_MINIER)
+            ).order_by("siren")
+        )
+        self.compteurs: dict[int, int] = {}
+
+    def _numero(self, annee: int) -> str:
+        self.compteurs[annee] = self.compteurs.get(annee, 0) + 1
+        return f"{annee}{self.compteurs[annee]:05d}"
+
+    def _operation(self, dossier: Dossier, structures, appels, objectifs, rattachements) -> tuple[Operation, Epci]:
+        alea, debut = self.alea, date(dossier.annee, alea_mois(self.alea), 1)
+        dispositifs, axes, types = rattachements
+        ftj = dossier.enveloppe.fonds.code == CodeFonds.FTJ
+        territoire = self.alea.choice(self.bassin if ftj and self.bassin else self.epcis)
+        operation = Operation(
+            enveloppe=dossier.enveloppe,
+            accord=self.accord,
+            appel=appels[dossier.annee],
+            structure=alea.choice(structures),
+            numero=self._numero(dossier.annee),
+            intitule=f"{alea.choice(OPERATIONS)}, {territoire.nom_court or territoire.nom} {EXEMPLE}",
+            resume="Opération fictive : elle montre comment un dossier se lit d’un bout à l’autre.",
+            objectif_specifique=alea.choice(objectifs),
+            dispositif=alea.choice(dispositifs) if dispositifs else None,
+            axe=alea.choice(axes) if axes else None,
+            type_action=alea.choice(types) if types else None,
+            debut_le=debut,
+            fin_le=date(debut.year + alea.choice([0, 0, 1, 2]), 12, 31),
+            part_qpv_declaree=None if alea.random() < 0.25 else Decimal(alea.randrange(0, 81)) / 100,
+            deposee_le=dossier.depot,
+        )
+        return operation, territoire
+
+    def _plan(self, ue: Decimal, ftj: bool) -> PlanFinancement:
+        taux = Decimal(self.alea.randint(45, 70 if ftj else 60)) / 100
+        cout = arrondir(ue / taux)
+        departement = arrondir((cout - ue) * Decimal(self.alea.randint(20, 60)) / 100)
+        epci = arrondir((cout - ue) * Decimal(self.alea.randint(0, 30)) / 100)
+        return PlanFinancement(
+            cout_total_eligible=cout,
+            ue=ue,
+            contrepartie_departement=departement,
+            contrepartie_epci_commune=epci,
+            autofinancement=cout - ue - departement - epci,
+        )
+
+    def raconter(self, dossier: Dossier, *decor) -> None:
+        """Plan the acts that lead an application to where it ends."""
+        operation, territoire = self._operation(dossier, *decor)
+        code = dossier.enveloppe.organisme.code
+        agent, chef = self.gestionnaires[code], self.responsables[code]
+        ftj = dossier.enveloppe.fonds.code == CodeFonds.FTJ
+        plan, jour, le = self._plan(dossier.ue, ftj), dossier.depot, self.recit.le
+        le(
+            jour,
+            lambda: deposer_operation(operation=operation, plan=plan, auteur=agent, epcis=[territoire]),
+        )
+        if dossier.issue == Statut.DEPOSEE:
+            return
+        jour += timedelta(days=self.alea.randint(8, 35))
+        if dossier.issue == Statut.IRRECEVABLE:
+            motif = "L’opération se déroule hors du territoire de l’appel."
+            le(jour, lambda le=jour: declarer_irrecevable(operation, auteur=agent, le=le, motif=motif))
+            return
+        le(jour, lambda le=jour: declarer_recevable(operation, auteur=agent, le=le, pieces_recues=PIECES))
+        if dossier.issue == Statut.RECEVABLE:
+            return
+        if dossier.issue == Statut.ABANDONNEE:
+            jour += timedelta(days=20)
+            motif = "Le bénéficiaire renonce à son projet."
+            le(jour, lambda le=jour: abandonner_operation(operation, auteur=agent, le=le, motif=motif))
+            return
+        jour += timedelta(days=self.alea.randint(20, 70))
+        if dossier.annee < 2024 and jour < PREMIERE_DECISION:
+            jour = PREMIERE_DECISION - timedelta(days=self.alea.randint(5, 60))
+        instruit = PlanFinancement(
+            **{c.name: getattr(plan, c.name) for c in plan._meta.concrete_fields if c.name not in ("id", "operation")}
+        )
+        le(jour, lambda le=jour: self._instruire(operation, instruit, agent, le, ftj))
+        if dossier.issue == Statut.INSTRUITE:
+            return
+        jour = max(jour + timedelta(days=self.alea.randint(14, 60)), PREMIERE_DECISION)
+        if dossier.annee == ANNEES[-1]:
+            jour = min(jour, DERNIER_JOUR - timedelta(days=self.alea.randint(1, 10)))
+        self._decider(dossier, operation, chef, INSTANCES.get(code, "Instance de programmation"), jour)
+
+    def _instruire(self, operation, plan, agent, le, ftj) -> None:
+        instruction = Instruction(
+            conclue_le=le,
+            avis=AvisInstruction.FAVORABLE,
+            rapport="Le public, le calendrier et le plan de financement répondent à l’appel.",
+            reponse_partage=ReponsePartage.AUCUNE,
+            lien_transition="Retour à l’emploi d’habitants du bassin minier." if ftj else "",
+            est_sans_conflit=True,
+        )
+        instruire_operation(operation, auteur=agent, plan=plan, instruction=instruction)
+
+    def _decider(self, dossier, operation, chef, instance, jour) -> None:
+        decision = {"auteur": chef, "instance": instance, "decidee_le": jour}
+        if dossier.issue == Statut.REFUSEE:
+            motif = "Les crédits de l’appel sont réservés à des projets mieux classés."
+            self.recit.le(jour, lambda: refuser_operation(operation, motif=motif, **decision))
+        elif dossier.issue == Statut.AJOURNEE:
+            motif = "Le plan de financement est à préciser avec l’intercommunalité."
+            self.recit.le(jour, lambda: ajourner_operation(operation, motif=motif, **decision))
+        else:
+            self.recit.le(jour, lambda: programmer_operation(operation, surprogrammation=True, **decision))
+        if dossier.issue == Statut.DEPROGRAMMEE:
+            retrait = min(jour + timedelta(days=90), DERNIER_JOUR)
+            motif = "Le bénéficiaire n’a pas réuni ses autres financements."
+            self.recit.le(retrait, lambda: deprogrammer_operation(operation, auteur=chef, le=retrait, motif=motif))
+
+
+def alea_mois(alea: random.Random) -> int:
+    """A month of start: January or September more often than others."""
+    return alea.choice([1, 1, 1, 3, 4, 9, 9, 10])
