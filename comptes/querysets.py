@@ -1,10 +1,55 @@
 from django.contrib.auth.models import BaseUserManager
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Prefetch, Q, Value
+from django.db.models.functions import Concat
 from django.utils import timezone
 
+from .enums import Role
+from .recherche import CleRecherche
 
-class UtilisateurManager(BaseUserManager):
+
+class OrganismeQuerySet(models.QuerySet):
+    def administres_par(self, user, *roles):
+        """Bodies bound to an agreement that the person administers (or reads, for an auditor)."""
+        roles = roles or (Role.ADMINISTRATEUR, Role.AUDITEUR)
+        return self.filter(parties__accord__parties__organisme__in=user.organismes_ids(*roles)).distinct()
+
+
+class UtilisateurQuerySet(models.QuerySet):
+    def for_user(self, user):
+        """People who hold, held or will hold a role for a body this person administers; anyone else is a 404."""
+        return self._avec_habilitation(organisme__in=self._perimetre(user))
+
+    def for_list(self, user):
+        """Everything the list reads: each person with the roles in force that this user may see."""
+        visibles = self._habilitations().en_vigueur().filter(organisme__in=self._perimetre(user))
+        return self.prefetch_related(
+            Prefetch("habilitations", visibles.select_related("organisme"), to_attr="roles_en_cours")
+        )
+
+    def recherche(self, texte):
+        """Every word must be found in the name or the address, whatever its case and accents."""
+        cle = CleRecherche(Concat("prenom", Value(" "), "nom", Value(" "), "email", output_field=models.TextField()))
+        trouves = self.annotate(cle=cle)
+        for mot in texte.split():
+            trouves = trouves.filter(cle__contains=CleRecherche(Value(mot)))
+        return trouves
+
+    def avec_role_en_cours(self, **criteres):
+        return self.filter(Exists(self._habilitations().en_vigueur().filter(utilisateur=OuterRef("pk"), **criteres)))
+
+    def _avec_habilitation(self, **criteres):
+        return self.filter(Exists(self._habilitations().filter(utilisateur=OuterRef("pk"), **criteres)))
+
+    def _habilitations(self):
+        return self.model._meta.get_field("habilitations").related_model.objects
+
+    def _perimetre(self, user):
+        organisme = self._habilitations().model._meta.get_field("organisme").related_model
+        return organisme.objects.administres_par(user).values("pk")
+
+
+class UtilisateurManager(BaseUserManager.from_queryset(UtilisateurQuerySet)):
     def get_by_natural_key(self, email):
         return self.get(email__iexact=email)
 

@@ -1,0 +1,36 @@
+import csv
+import io
+
+
+def build_csv_utilisateurs(utilisateurs) -> bytes:
+    """One line per person and role in force; a person without a role keeps a line. Opens in a French spreadsheet."""
+    tampon = io.StringIO()
+    table = csv.writer(tampon, delimiter=";")
+    table.writerow(
+        ["nom", "prénom", "adresse électronique", "compte", "dernière connexion", "organisme", "rôle", "du", "au"]
+    )
+    for personne in utilisateurs:
+        debut = [
+            *(_texte(mot) for mot in (personne.nom, personne.prenom, personne.email)),
+            "ouvert" if personne.is_active else "fermé",
+            personne.last_login.date().isoformat() if personne.last_login else "",
+        ]
+        for habilitation in personne.roles_en_cours or [None]:
+            table.writerow([*debut, *_role(habilitation)])
+    return tampon.getvalue().encode("utf-8-sig")
+
+
+def _role(habilitation) -> list:
+    if habilitation is None:
+        return ["", "", "", ""]
+    return [
+        habilitation.organisme.code,
+        habilitation.get_role_display(),
+        habilitation.debut_le.isoformat(),
+        habilitation.fin_le.isoformat() if habilitation.fin_le else "",
+    ]
+
+
+def _texte(valeur: str) -> str:
+    """A spreadsheet runs what starts with these signs as a formula."""
+    return f"'{valeur}" if valeur.startswith(("=", "+", "-", "@", "\t", "\r")) else valeur

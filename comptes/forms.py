@@ -1,0 +1,132 @@
+import django_filters
+from django import forms
+from django.utils import timezone
+
+from .enums import Role
+from .models import Habilitation, Organisme, Utilisateur
+
+
+class JourInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self, **kwargs):
+        super().__init__(format="%Y-%m-%d", **kwargs)
+
+
+class CompteForm(forms.ModelForm):
+    """Who the person is. `vu` carries what the page showed, so that a stale form is refused."""
+
+    vu = forms.JSONField(widget=forms.HiddenInput, required=False)
+
+    class Meta:
+        model = Utilisateur
+        fields = ["prenom", "nom", "email"]
+        help_texts = {"email": "L’adresse professionnelle : elle sert à se connecter et reçoit les courriels."}
+        error_messages = {"email": {"unique": "Un compte existe déjà avec cette adresse électronique."}}
+
+    def clean_email(self):
+        return self.cleaned_data["email"].strip().lower()
+
+
+class HabilitationForm(forms.ModelForm):
+    class Meta:
+        model = Habilitation
+        fields = ["organisme", "role", "debut_le", "fin_le", "motif"]
+        widgets = {"debut_le": JourInput(), "fin_le": JourInput()}
+        labels = {"fin_le": "Jusqu’au"}
+        help_texts = {
+            "role": "Ce que chaque rôle permet est expliqué à côté.",
+            "fin_le": "Ce jour est compris. Obligatoire pour un mandat d’audit.",
+            "motif": "Lettre de mission, délégation, remplacement.",
+        }
+
+    def __init__(self, *args, auteur, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["organisme"].queryset = Organisme.objects.administres_par(auteur, Role.ADMINISTRATEUR)
+        self.fields["organisme"].label_from_instance = lambda organisme: organisme.nom
+        self.fields["debut_le"].initial = timezone.localdate
+
+    def clean(self):
+        donnees = super().clean()
+        if donnees.get("role") == Role.AUDITEUR and not donnees.get("fin_le") and "fin_le" not in self.errors:
+            self.add_error("fin_le", "Donnez la date de fin du mandat d’audit.")
+        debut, fin = donnees.get("debut_le"), donnees.get("fin_le")
+        if debut and fin and fin < debut:
+            self.add_error("fin_le", "Choisissez une date de fin qui ne précède pas le début.")
+        return donnees
+
+
+class ClotureForm(forms.Form):
+    fin_le = forms.DateField(
+        label="Dernier jour",
+        widget=JourInput(),
+        help_text="Ce jour est compris. La date d’hier met fin au rôle tout de suite.",
+    )
+    motif = forms.CharField(
+        label="Pourquoi", max_length=200, required=False, help_text="Départ, changement de fonction, fin de mandat."
+    )
+
+
+class FermetureForm(forms.Form):
+    motif = forms.CharField(
+        label="Pourquoi ce compte est fermé",
+        max_length=200,
+        help_text="Départ, compte ouvert par erreur, accès compromis. Cette phrase reste dans l’historique.",
+        error_messages={"required": "Dites pourquoi ce compte est fermé."},
+    )
+
+
+ETATS = [
+    ("ouvert", "Compte ouvert"),
+    ("ferme", "Compte fermé"),
+    ("invite", "Jamais connecté"),
+    ("sans_role", "Sans rôle aujourd’hui"),
+]
+TRIS = [("nom", "nom"), ("last_login", "connexion"), ("cree_le", "creation")]
+
+
+class UtilisateurFilter(django_filters.FilterSet):
+    q = django_filters.CharFilter(label="Nom, adresse électronique", method="filtrer_texte", widget=forms.SearchInput)
+    organisme = django_filters.ModelChoiceFilter(
+        label="Organisme", queryset=Organisme.objects.none(), method="filtrer_organisme", empty_label="Tous"
+    )
+    role = django_filters.ChoiceFilter(label="Rôle", choices=Role, method="filtrer_role", empty_label="Tous")
+    etat = django_filters.ChoiceFilter(label="État", choices=ETATS, method="filtrer_etat", empty_label="Tous")
+    tri = django_filters.OrderingFilter(fields=TRIS)
+
+    class Meta:
+        model = Utilisateur
+        fields: list[str] = []
+
+    def __init__(self, *args, user, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.organismes = Organisme.objects.administres_par(user)
+        self.filters["organisme"].queryset = self.organismes
+        self.filters["organisme"].field.label_from_instance = lambda organisme: organisme.nom_court
+        self.form.fields["tri"].widget = forms.HiddenInput()
+
+    def filtrer_texte(self, queryset, name, valeur):
+        return queryset.recherche(valeur)
+
+    def filtrer_organisme(self, queryset, name, organisme):
+        return queryset.avec_role_en_cours(organisme=organisme, **self._role())
+
+    def filtrer_role(self, queryset, name, role):
+        # with an organisation, its filter asks for this role there: not one role here and another elsewhere
+        return queryset.avec_role_en_cours(role=role, organisme__in=self.organismes.values("pk"))
+
+    def _role(self):
+        role = self.form.cleaned_data.get("role")
+        return {"role": role} if role else {}
+
+    def filtrer_etat(self, queryset, name, etat):
+        if etat == "sans_role":
+            ids = queryset.avec_role_en_cours(organisme__in=self.organismes.values("pk")).values("pk")
+            return queryset.exclude(pk__in=ids)
+        return queryset.filter(
+            **{
+                "ouvert": {"is_active": True},
+                "ferme": {"is_active": False},
+                "invite": {"is_active": True, "last_login": None},
+            }[etat]
+        )

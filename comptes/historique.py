@@ -1,0 +1,56 @@
+"""The journal of an account, in the words of a person."""
+
+from datetime import date
+
+from django.utils.formats import date_format
+
+from .journal import journal_de
+
+ACTES = {
+    "compte_ouvert": "Compte ouvert",
+    "invitation_envoyee": "Invitation envoyée de nouveau",
+    "compte_modifie": "Compte modifié",
+    "compte_ferme": "Compte fermé",
+    "compte_rouvert": "Compte rouvert",
+    "role_accorde": "Rôle accordé",
+    "role_clos": "Fin de rôle enregistrée",
+    "role_retire": "Rôle à venir retiré",
+}
+FORTS = {"compte_ouvert", "compte_ferme", "compte_rouvert", "role_accorde", "role_clos"}
+CHAMPS = {"prenom": "prénom", "nom": "nom", "email": "adresse"}
+
+
+def historique(personne, codes_visibles: set[str]) -> list[dict]:
+    """Lines for components/journal.html, without those about the organisations of another agreement."""
+    return [
+        {
+            "quand": ligne.enregistree_le,
+            "acte": ACTES.get(ligne.acte, ligne.acte),
+            "auteur": ligne.auteur,
+            "detail": _detail(ligne),
+            "fort": ligne.acte in FORTS,
+        }
+        for ligne in journal_de(personne)
+        if ligne.valeurs.get("organisme") is None or ligne.valeurs["organisme"] in codes_visibles
+    ]
+
+
+def _detail(ligne) -> str:
+    valeurs = ligne.valeurs
+    morceaux = []
+    if "role" in valeurs:
+        fin = f" jusqu’au {_jour(valeurs['fin_le'])}" if valeurs.get("fin_le") else ""
+        morceaux.append(f"{valeurs['role']}, {valeurs['organisme']}, à partir du {_jour(valeurs['debut_le'])}{fin}")
+    morceaux += [
+        f"{CHAMPS[cle]} : {valeur['avant']} devient {valeur['apres']}"
+        for cle, valeur in valeurs.items()
+        if cle in CHAMPS and isinstance(valeur, dict)
+    ]
+    if ligne.motif:
+        morceaux.append(f"Motif : {ligne.motif}")
+    return " ; ".join(morceaux)
+
+
+def _jour(iso: str) -> str:
+    jour = date.fromisoformat(iso)
+    return f"1er {date_format(jour, 'F Y')}" if jour.day == 1 else date_format(jour, "j F Y")
