@@ -1,7 +1,7 @@
 """Every address of the product: sign-in and probes outside, the rest under the slug of an agreement."""
 
 from allauth.account import views as allauth
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from config.sante import sante
 from pilotage.views.accueil import racine
@@ -14,8 +14,8 @@ compte = [
     path("compte/mot-de-passe/", allauth.password_change, name="account_change_password"),
     path("mot-de-passe/oublie/", allauth.password_reset, name="account_reset_password"),
     path("mot-de-passe/oublie/envoye/", allauth.password_reset_done, name="account_reset_password_done"),
-    path(
-        "mot-de-passe/nouveau/<slug:uidb36>-<slug:key>/",
+    re_path(  # a slug would take the hyphens of the key into the id of the person
+        r"^mot-de-passe/nouveau/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
         allauth.password_reset_from_key,
         name="account_reset_password_from_key",
     ),
