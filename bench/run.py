@@ -1,0 +1,167 @@
+"""`make bench`: what our pages and documents cost beside the least they could, in one run, on a throw-away base.
+
+Subject and floor are measured in turn, so a busy machine slows both; the ratio is what is kept in
+`docs/performance.md`. A new measure is a function added to `MESURES`.
+"""
+
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+RACINE = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(RACINE))
+RAPPORT = RACINE / "docs" / "performance.md"
+ACCORD = RACINE / "fixtures" / "accords" / "pas-de-calais-2021-2027.yaml"
+OPERATIONS = 300
+
+
+@dataclass(frozen=True)
+class Mesure:
+    """Something we do and its floor: two callables that do the work once."""
+
+    nom: str
+    plancher_nom: str
+    sujet: Callable[[], object]
+    plancher: Callable[[], object]
+    tours: int
+
+
+@contextmanager
+def base_jetable():
+    """A base with the agreement and the demonstration set, gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="accord-banc-") as dossier:
+        Path(dossier).chmod(0o711)
+        os.environ |= {"ACCORD_DONNEES": dossier, "DJANGO_SETTINGS_MODULE": "config.settings.test"}
+        from config import postgres
+
+        with postgres.base_ouverte(Path(dossier), durable=False):
+            import django
+            from django.core.management import call_command
+
+            django.setup()
+            call_command("migrate", verbosity=0)
+            call_command("charger_accord", str(ACCORD), stdout=open(os.devnull, "w"))
+            call_command("charger_demo", operations=OPERATIONS, stdout=open(os.devnull, "w"))
+            yield
+
+
+def mesurer_tableau_de_bord() -> Mesure:
+    """The dashboard, beside a signed-in page that shows no figure."""
+    from django.test import Client
+    from django.urls import reverse
+
+    from accord.models import AccordCadre
+    from comptes.models import Utilisateur
+
+    client, accord = Client(), AccordCadre.objects.get()
+    client.force_login(Utilisateur.objects.get(email__startswith="lecteur.ddets@"))
+
+    def lire(nom):
+        reponse = client.get(reverse(nom, args=[accord.slug]))
+        assert reponse.status_code == 200, reponse.status_code
+
+    return Mesure(
+        f"Tableau de bord, {OPERATIONS} opérations",
+        "page connectée sans donnée",
+        lambda: lire("pilotage:tableau_de_bord"),
+        lambda: lire("pilotage:mentions_legales"),
+        15,
+    )
+
+
+def mesurer_dossier() -> Mesure:
+    """The pack of a meeting from its frozen data, beside WeasyPrint alone on the same HTML."""
+    import warnings
+
+    import weasyprint
+    from django.template.loader import render_to_string
+
+    from accord import pdf
+    from gouvernance import dossier as module
+    from gouvernance.donnees_dossier import geler_donnees
+    from gouvernance.models import Reunion
+
+    reunion = Reunion.objects.filter(comite__code="TECHNIQUE", points__isnull=False).distinct().latest("date")
+    donnees = geler_donnees(reunion, date(2026, 11, 20), version=1, fige_le=reunion_instant())
+    vu = {}
+
+    def garder(template, context):
+        vu["html"] = render_to_string(template, context)
+        return original(template, context)
+
+    original, module.render_pdf = module.render_pdf, garder
+    octets = module.build_dossier(donnees)
+    module.render_pdf = original
+
+    def nu():
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ResourceWarning)
+            racine = pdf._static_root()
+            feuilles = [weasyprint.CSS(filename=racine / feuille) for feuille in pdf.FEUILLES]
+            weasyprint.HTML(string=vu["html"], base_url=f"{racine.as_uri()}/").write_pdf(
+                stylesheets=feuilles, pdf_variant="pdf/a-3a"
+            )
+
+    return Mesure(
+        f"Dossier de séance, {pdf.count_pages(octets)} pages",
+        "WeasyPrint seul, même HTML",
+        lambda: module.build_dossier(donnees),
+        nu,
+        3,
+    )
+
+
+def reunion_instant():
+    from datetime import datetime
+
+    from django.utils import timezone
+
+    return timezone.make_aware(datetime(2026, 11, 20, 10))  # noqa: DTZ001
+
+
+MESURES = [mesurer_tableau_de_bord, mesurer_dossier]
+
+
+def chronometrer(mesure: Mesure) -> tuple[float, float]:
+    """Return the median seconds of the subject and of its floor, run in turn after one warm-up of each."""
+    mesure.sujet(), mesure.plancher()
+    sujets, planchers = [], []
+    for _ in range(mesure.tours):
+        for travail, temps in [(mesure.sujet, sujets), (mesure.plancher, planchers)]:
+            debut = time.perf_counter()
+            travail()
+            temps.append(time.perf_counter() - debut)
+    return statistics.median(sujets), statistics.median(planchers)
+
+
+def main() -> None:
+    lignes = [
+        "# Performance",
+        "",
+        "Medians of one run of `make bench`; only the ratio travels from one machine to another.",
+        "",
+        "| Measure | Floor | Ours | Floor | Ratio |",
+        "|---|---|---|---|---|",
+    ]
+    with base_jetable():
+        for preparer in MESURES:
+            mesure = preparer()
+            sujet, plancher = chronometrer(mesure)
+            lignes.append(
+                f"| {mesure.nom} | {mesure.plancher_nom} | {sujet * 1000:.0f} ms | {plancher * 1000:.0f} ms "
+                f"| {sujet / plancher:.2f} |"
+            )
+            print(lignes[-1], flush=True)
+    RAPPORT.write_text("\n".join(lignes) + "\n", encoding="utf-8")
+    print(f"Rapport : {RAPPORT.relative_to(RACINE)}")
+
+
+if __name__ == "__main__":
+    main()
