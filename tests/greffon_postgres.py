@@ -3,6 +3,7 @@
 Its folder is also where the files of the tests go. The workers of xdist inherit its address through ACCORD_DONNEES.
 """
 
+import atexit
 import os
 import shutil
 import signal
@@ -23,8 +24,9 @@ def pytest_load_initial_conftests(early_config):
         return
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # leave through pytest_unconfigure
     fin = early_config.stash[FIN] = ExitStack()
+    atexit.register(fin.close)  # settings that do not load leave without pytest_unconfigure
     dossier = Path(tempfile.mkdtemp(prefix="accord-essai-"))
-    fin.callback(shutil.rmtree, dossier, ignore_errors=True)
+    fin.callback(remove, dossier)
     dossier.chmod(0o711)
     os.environ["ACCORD_DONNEES"] = str(dossier)
     fin.enter_context(postgres.base_ouverte(dossier, durable=False))
@@ -34,3 +36,8 @@ def pytest_load_initial_conftests(early_config):
 def pytest_unconfigure(config):
     if fin := config.stash.get(FIN, None):
         fin.close()
+
+
+def remove(dossier: Path) -> None:
+    shutil.rmtree((dossier / "postgres").resolve(), ignore_errors=True)  # elsewhere when root works in a closed folder
+    shutil.rmtree(dossier, ignore_errors=True)

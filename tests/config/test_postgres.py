@@ -240,3 +240,16 @@ def test_psycopg_3_stays_out():
 
     assert is_psycopg3 is False
     assert psycopg2.__version__.startswith("2.9")
+
+
+@pytest.mark.parametrize("reason", ["--help", "--ds=config.settings.absent"])
+def test_pytest_leaves_no_base_behind_when_it_stops_early(reason):
+    with temporary_folder() as temporaire:
+        subprocess.run(
+            [sys.executable, "-m", "pytest", reason],
+            cwd=RACINE,
+            env={key: value for key, value in os.environ.items() if not key.startswith("PYTEST_")}
+            | {"TMPDIR": str(temporaire)},
+            capture_output=True,
+        )
+        assert list(temporaire.iterdir()) == []
