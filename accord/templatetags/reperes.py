@@ -121,8 +121,7 @@ def _erreurs_du_formulaire(form):
         return []
     lignes = [{"message": message} for message in form.non_field_errors()]
     for champ in form:
-        # The first box of a group carries the id; the frame of the field always has one.
-        ancre = champ.id_for_label or f"div_{champ.auto_id}"
+        ancre = champ.id_for_label or f"{champ.auto_id}_0"  # a group of boxes: its first one
         lignes += [{"ancre": ancre, "intitule": _intitule(champ.label), "message": message} for message in champ.errors]
     return lignes
 
