@@ -73,6 +73,16 @@ def organisme_classe(rang):
 
 
 RUBRIQUES = {"pilotage": "pilotage", "accord": "accord", "gouvernance": "comites", "comptes": "utilisateurs"}
+# Pages that belong to another entry than their app’s, or to none.
+PAGES_A_PART = {
+    "accueil": "accueil",
+    "recherche": "",
+    "aide": "aide",
+    "accessibilite": "",
+    "donnees_personnelles": "",
+    "mentions_legales": "",
+    "moi": "",
+}
 
 
 @register.simple_tag
@@ -84,8 +94,8 @@ def rubrique(request):
     app, nom = match.app_name, match.url_name or ""
     if app == "operations":
         return "appels" if nom.startswith("appel") else "structures" if nom.startswith("structure") else "operations"
-    if app == "pilotage" and nom == "accueil":
-        return "accueil"
+    if app in ("pilotage", "comptes") and nom in PAGES_A_PART:
+        return PAGES_A_PART[nom]
     return RUBRIQUES.get(app, "")
 
 
