@@ -69,9 +69,7 @@ def render_pdf(template: str, context: dict) -> bytes:
     """
     html = render_to_string(template, context)
     with UN_A_LA_FOIS, warnings.catch_warnings():
-        warnings.filterwarnings(
-            "ignore", category=ResourceWarning, module="weasyprint"
-        )  # its colour profile, left open
+        warnings.filterwarnings("ignore", category=ResourceWarning, module="weasyprint")  # an open profile
         feuilles, polices = _load_style(tuple((_static_root() / feuille).stat().st_mtime for feuille in FEUILLES))
         document = _weasyprint().HTML(string=html, base_url=f"{_static_root().as_uri()}/", url_fetcher=_build_fetcher())
         octets = document.write_pdf(stylesheets=feuilles, font_config=polices, pdf_variant="pdf/a-3a")

@@ -1,4 +1,4 @@
-"""What the figures and the calendar say a committee should look at. Each alert says the rule, the object, the amount."""
+"""What the figures and the calendar ask a committee to look at: each alert says the rule, the object, the amount."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -35,8 +35,8 @@ def _alertes_enveloppe(situation: SituationEnveloppe) -> list[Alerte]:
             Alerte(
                 f"surprogrammation-{enveloppe.code}",
                 f"Surprogrammation du {nom}\u00a0: {au_dela}",
-                f"{format_euros(programme)} sont programmés pour {format_euros(situation.notifie)} notifiés, soit {taux}. "
-                f"Le dépassement de {au_dela} suppose que des opérations consomment moins que prévu.",
+                f"{format_euros(programme)} sont programmés pour {format_euros(situation.notifie)} notifiés, "
+                f"soit {taux}. Le dépassement de {au_dela} suppose que des opérations consomment moins que prévu.",
             )
         )
     for tranche in situation.tranches:
@@ -48,7 +48,7 @@ def _alertes_enveloppe(situation: SituationEnveloppe) -> list[Alerte]:
                     f"tranche-{enveloppe.code}-{tranche.tranche.code}",
                     f"Tranche {tranche.tranche.code} dépassée, {nom}\u00a0: {depassement}",
                     f"{format_euros(engage)} sont programmés sur la tranche {tranche.tranche.code}, qui en porte "
-                    f"{format_euros(tranche.montant)}. Le solde se prend sur la tranche suivante ou demande un avenant.",
+                    f"{format_euros(tranche.montant)}. Le solde se prend sur la suivante ou demande un avenant.",
                 )
             )
         elif tranche.tranche.statut == StatutTranche.PREVUE and engage > 0:
@@ -56,10 +56,8 @@ def _alertes_enveloppe(situation: SituationEnveloppe) -> list[Alerte]:
                 Alerte(
                     f"tranche-{enveloppe.code}-{tranche.tranche.code}",
                     f"Tranche {tranche.tranche.code} engagée avant son ouverture, {nom}\u00a0: {format_euros(engage)}",
-                    f"La tranche {tranche.tranche.code} n’est pas acquise : elle dépend de l’évaluation à mi-parcours et "
-                    f"d’un avenant signé des parties. {format_euros(engage)} y sont déjà programmés.".replace(
-                        " :", "\u00a0:"
-                    ),
+                    f"La tranche {tranche.tranche.code} n’est pas acquise\u00a0: elle dépend de l’évaluation à "
+                    f"mi-parcours et d’un avenant signé des parties. {format_euros(engage)} y sont déjà programmés.",
                     "veille",
                 )
             )

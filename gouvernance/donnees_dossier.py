@@ -17,8 +17,8 @@ from operations.models.operations import RESSOURCES
 from operations.situation import Situation, compute_situation
 
 from .alertes import compute_alertes, compute_retard
-from .models import PointOperation
 from .horaires import compute_horaires
+from .models import PointOperation
 
 FORMAT = 1
 # Which inconsistencies of the agreement a committee needs in front of it: those about its money and its committees.

@@ -5,15 +5,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 
 from accord.graphiques import RAMPES, EtapeJauge, Jauge, echelle_commune
-from accord.montants import (
-    FINE,
-    INSECABLE,
-    format_date,
-    format_euros,
-    format_heure,
-    format_taux,
-    ratio,
-)
+from accord.montants import FINE, format_date, format_euros, format_taux, ratio
 from accord.pdf import render_pdf
 from operations.enums import NatureEcriture
 from operations.models.operations import RESSOURCES
@@ -33,8 +25,8 @@ LIBELLES_RESSOURCES = {
     "autofinancement": "Autofinancement",
     "recettes": "Recettes",
 }
-JOURS = "Lundi Mardi Mercredi Jeudi Vendredi Samedi Dimanche".split()
-EN_LETTRES = "zéro un deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize".split()
+JOURS = ["Lundi", "Mardi", "Mercredi", "Jeudi", "Vendredi", "Samedi", "Dimanche"]
+EN_LETTRES = ["zéro", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix", "onze", "douze"]
 
 
 def en_lettres(nombre: int, feminin: bool = False) -> str:
@@ -267,8 +259,7 @@ def _build_operation(operation: dict, enveloppes: dict[str, dict]) -> dict:
     ue, reste = _euros(operation["ue_examinee"]), Decimal(operation["enveloppe_reste"])
     mois = max(_count_months(debut, fin), 1)
     if operation["est_programmee"]:
-        chapo = f"{operation['structure']} est programmée pour {format_euros(ue)} de {enveloppe['fonds_libelle']}"
-        chapo = f"L’opération de {operation['structure']} est programmée pour {format_euros(ue)} de {enveloppe['fonds_libelle']}."
+        chapo = f"L’opération est déjà programmée pour {format_euros(ue)} de {enveloppe['fonds_libelle']}."
     else:
         verbe = "L’instruction retient" if operation["plan_instruit"] else f"{operation['structure']} demande"
         pour = f" pour {operation['structure']}" if operation["plan_instruit"] else ""
@@ -304,14 +295,14 @@ def _build_operation(operation: dict, enveloppes: dict[str, dict]) -> dict:
             ]
             if operation[champ]
         ],
-        "rapport": instruction["rapport"].split("\n") if instruction else [],
+        "rapport": _split_paragraphs(instruction["rapport"]) if instruction else [],
         "conclue": _jour(instruction["conclue_le"]) if instruction else None,
         "chapo": chapo,
     }
 
 
 def _build_decisions(operations: list[dict], enveloppes: list[dict]) -> list[dict]:
-    """Operations by envelope, with the totals of the envelope and what it would have left; no total across envelopes."""
+    """Operations by envelope, its totals and what it would have left; no total across envelopes."""
     groupes = []
     for enveloppe in enveloppes:
         siennes = [o for o in operations if o["enveloppe"] == enveloppe["code"]]
@@ -377,12 +368,12 @@ def _conclude_attention(alertes: list[dict], points: list[dict]) -> str:
     return f"{phrase(' et '.join(parts))}."
 
 
-def _check_notes(points: list[dict]) -> list[dict]:
-    return [
-        {**point, "paragraphes": [p for p in point["texte"].split("\n") if p.strip()]}
-        for point in points
-        if point["texte"]
-    ]
+def _split_paragraphs(texte: str) -> list[str]:
+    return [paragraphe for paragraphe in texte.splitlines() if paragraphe.strip()]
+
+
+def _build_notes(points: list[dict]) -> list[dict]:
+    return [{**point, "paragraphes": _split_paragraphs(point["texte"])} for point in points if point["texte"]]
 
 
 def build_context(donnees: dict) -> dict:
@@ -422,7 +413,7 @@ def build_context(donnees: dict) -> dict:
         "au": au,
         "comparaison_au": date.fromisoformat(donnees["comparaison"]["au"]),
         "points": points,
-        "notes": _check_notes(points),
+        "notes": _build_notes(points),
         "nombre_avis": compte["avis"],
         "chapo_odj": _conclude_agenda(points, operations),
         "fonds": fonds,
@@ -441,13 +432,10 @@ def _conclude_decisions(operations: list[dict], groupes: list[dict]) -> str:
     nombre = phrase(accorder(len(operations), "opération", "opérations", feminin=True))
     ou = accorder(len(groupes), "enveloppe", "enveloppes", feminin=True)
     depasse = [g for g in groupes if g["au_dela"]]
-    suite = (
-        "Toutes tiennent dans ce qui reste."
-        if not depasse
-        else (
-            f"Toutes programmées, elles dépasseraient {accorder(len(depasse), 'enveloppe', 'enveloppes', feminin=True)}."
-        )
-    )
+    suite = "Toutes tiennent dans ce qui reste."
+    if depasse:
+        lesquelles = accorder(len(depasse), "enveloppe", "enveloppes", feminin=True)
+        suite = f"Toutes programmées, elles dépasseraient {lesquelles}."
     if len(operations) == 1:
         suite = "Elle tient dans ce qui reste." if not depasse else "Programmée, elle dépasserait son enveloppe."
     return f"{nombre}, {ou}. {suite}"
@@ -456,6 +444,3 @@ def _conclude_decisions(operations: list[dict], groupes: list[dict]) -> str:
 def build_dossier(donnees: dict) -> bytes:
     """Draw the pack: the same frozen data always give the same bytes."""
     return render_pdf("pdf/dossier.html", build_context(donnees))
-
-
-__all__ = ["INSECABLE", "build_context", "build_dossier", "format_heure"]

@@ -88,12 +88,12 @@ class Reunion(models.Model):
     def __str__(self):
         return f"{self.comite}, {self.date:%d/%m/%Y}"
 
+    def get_absolute_url(self):
+        return reverse("gouvernance:reunion", args=[self.comite.accord.slug, self.pk])
+
     @property
     def est_annulee(self) -> bool:
         return self.statut == StatutReunion.ANNULEE
-
-    def get_absolute_url(self):
-        return reverse("gouvernance:reunion", args=[self.comite.accord.slug, self.pk])
 
 
 class PointOrdreDuJour(models.Model):

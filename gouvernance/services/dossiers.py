@@ -33,13 +33,11 @@ def _meme_instant():
 
 def _check_produisible(reunion, au: date) -> None:
     if reunion.est_annulee:
-        raise ValidationError("Cette réunion est annulée : elle n’a plus de dossier à produire.", code="annulee")
+        raise ValidationError("Cette réunion est annulée\u00a0: elle n’a plus de dossier à produire.", code="annulee")
     if au > timezone.localdate():
         raise ValidationError("Choisissez une date de chiffres qui n’est pas à venir.", code="au")
     if not reunion.points.exists():
-        raise ValidationError(
-            "Inscrivez au moins un point à l’ordre du jour avant de produire le dossier.", code="vide"
-        )
+        raise ValidationError("Inscrivez au moins un point à l’ordre du jour, puis produisez le dossier.", code="vide")
 
 
 def produire_dossier(reunion, *, au: date | None = None, auteur=None) -> DossierSeance:
@@ -56,11 +54,8 @@ def produire_dossier(reunion, *, au: date | None = None, auteur=None) -> Dossier
         instant = maintenant()
         donnees = geler_donnees(reunion, au, version=version, fige_le=instant)
     fichier = build_dossier(donnees)
-    return _keep(
-        reunion,
-        DossierSeance(version=version, arrete_au=au, produit_le=instant, produit_par=auteur, donnees=donnees),
-        fichier,
-    )
+    dossier = DossierSeance(version=version, arrete_au=au, produit_le=instant, produit_par=auteur, donnees=donnees)
+    return _keep(reunion, dossier, fichier)
 
 
 @transaction.atomic
@@ -72,7 +67,7 @@ def _keep(reunion, dossier: DossierSeance, fichier: bytes) -> DossierSeance:
     dossier.pages = count_pages(fichier)
     if reunion.dossiers.filter(version=dossier.version).exists():
         raise ValidationError(
-            f"La version {dossier.version} vient d’être produite par quelqu’un d’autre : ouvrez-la d’abord.",
+            f"La version {dossier.version} vient d’être produite\u00a0: ouvrez-la d’abord.",
             code="version",
         )
     nom = f"{reunion.comite.accord.slug}/reunion-{reunion.pk}-v{dossier.version}.pdf"
@@ -98,7 +93,7 @@ def _keep(reunion, dossier: DossierSeance, fichier: bytes) -> DossierSeance:
 def lire_dossier(dossier: DossierSeance) -> bytes:
     """The file of a pack, byte for byte as it went out.
 
-    Should the disk have lost it, it is drawn again from the frozen data; a file that no longer has its print is refused.
+    Should the disk have lost it, it is drawn again from the frozen data; a file without its print is refused.
     """
     try:
         with dossier.fichier.open("rb") as fichier:
@@ -107,7 +102,7 @@ def lire_dossier(dossier: DossierSeance) -> bytes:
         octets = build_dossier(dossier.donnees)
     if hashlib.sha256(octets).hexdigest() != dossier.empreinte_fichier:
         raise ValidationError(
-            f"Le fichier du dossier, version {dossier.version}, n’a plus son empreinte : il a été altéré.",
+            f"Le fichier du dossier, version {dossier.version}, a été altéré.",
             code="empreinte",
         )
     return octets

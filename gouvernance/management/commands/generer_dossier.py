@@ -18,9 +18,8 @@ def lire_date(texte: str) -> date:
     try:
         return date.fromisoformat(texte)
     except ValueError:
-        raise CommandError(
-            f"Date illisible\u00a0: «\u00a0{texte}\u00a0». Écrivez AAAA-MM-JJ.", returncode=MAUVAIS_APPEL
-        ) from None
+        message = f"Date illisible\u00a0: «\u00a0{texte}\u00a0». Écrivez AAAA-MM-JJ."
+        raise CommandError(message, returncode=MAUVAIS_APPEL) from None
 
 
 class Command(BaseCommand):
@@ -53,9 +52,7 @@ class Command(BaseCommand):
     def _choose(self, reunion, au: date | None, nouvelle_version: bool) -> tuple[DossierSeance, bool]:
         """The latest frozen pack, or a new one when asked for or when there is none."""
         if reunion.est_annulee:
-            raise ValidationError(
-                f"La réunion {reunion.pk} est annulée\u00a0: elle n’a pas de dossier à remettre.", code="annulee"
-            )
+            raise ValidationError("Cette réunion est annulée\u00a0: elle n’a pas de dossier.", code="annulee")
         dernier = reunion.dossiers.first()
         if dernier is None or nouvelle_version:
             return produire_dossier(reunion, au=au), True
@@ -72,6 +69,5 @@ class Command(BaseCommand):
             sortie.write_bytes(octets)
             sortie.with_name(f"{sortie.name}.sha256").write_text(f"{empreinte}  {sortie.name}\n")
         except OSError as erreur:
-            raise CommandError(
-                f"Le fichier {sortie} ne s’écrit pas\u00a0: {erreur.strerror}.", returncode=REFUSE
-            ) from None
+            message = f"{sortie} ne s’écrit pas\u00a0: {erreur.strerror}."
+            raise CommandError(message, returncode=REFUSE) from None

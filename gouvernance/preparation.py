@@ -1,0 +1,80 @@
+"""Where the preparation of a meeting stands: its stages, and what is missing before its pack."""
+
+from accord.montants import format_date_courte
+from operations.enums import Statut
+
+NON_INSTRUITES = [Statut.DEPOSEE, Statut.RECEVABLE]
+
+
+def build_etapes(reunion, *, points, dossier, journal, jour) -> list[dict]:
+    """Stages for components/frise.html."""
+    planifiee = next((ligne["quand"] for ligne in journal if ligne["code"] == "planifiee"), None)
+    if reunion.est_annulee:
+        annulee = next((ligne["quand"] for ligne in journal if ligne["code"] == "annulee"), None)
+        return [
+            {"libelle": "Prévue", "etat": "fait", "date": planifiee},
+            {"libelle": "Annulée", "etat": "present", "date": annulee},
+        ]
+    est_passee = reunion.date < jour
+    etapes = [
+        {"libelle": "Prévue", "fait": True, "date": planifiee},
+        {"libelle": "Ordre du jour", "fait": bool(points), "note": _compte(len(points))},
+        {
+            "libelle": "Dossier produit",
+            "fait": dossier is not None,
+            "date": dossier.produit_le if dossier else None,
+            "note": "" if dossier else "à faire",
+        },
+        {"libelle": "Réunion", "fait": est_passee, "date": reunion.date},
+    ]
+    courante = next((etape for etape in etapes if not etape["fait"]), None)
+    for etape in etapes:
+        etape["etat"] = "present" if etape is courante else "fait" if etape["fait"] else ""
+    return etapes
+
+
+def _compte(nombre: int) -> str:
+    return f"{nombre}\u00a0point{'s' if nombre > 1 else ''}" if nombre else "vide"
+
+
+def est_perime(journal) -> bool:
+    """True when the agenda changed after the latest pack went out."""
+    for ligne in journal:
+        if ligne["code"] == "dossier_produit":
+            return False
+        if ligne["code"] != "annulee":
+            return True
+    return False
+
+
+def build_verification(reunion, *, points, operations, dossier, journal, en_attente) -> list[dict]:
+    """What is done and what blocks the pack, for components/verif.html."""
+    sans_instruction = [o for o in operations if o.statut in NON_INSTRUITES]
+    verification = [
+        {"libelle": "Date et lieu", "etat": "bon", "valeur": format_date_courte(reunion.date)},
+        {"libelle": "Ordre du jour", "etat": "bon" if points else "stop", "valeur": _compte(len(points))},
+    ]
+    if operations:
+        prets = len(operations) - len(sans_instruction)
+        verification.append(
+            {
+                "libelle": "Fiches instruites",
+                "etat": "stop" if sans_instruction else "bon",
+                "valeur": f"{prets} sur {len(operations)}",
+            }
+        )
+    if en_attente:
+        verification.append({"libelle": "Opérations instruites non inscrites", "etat": "", "valeur": str(en_attente)})
+    if dossier is None:
+        verification.append({"libelle": "Chiffres figés", "etat": "", "valeur": "à faire"})
+        return verification
+    verification.append({"libelle": "Chiffres figés", "etat": "bon", "valeur": format_date_courte(dossier.arrete_au)})
+    if est_perime(journal):
+        verification.append(
+            {
+                "libelle": f"Ordre du jour changé depuis la version {dossier.version}",
+                "etat": "stop",
+                "valeur": format_date_courte(journal[0]["quand"]),
+            }
+        )
+    return verification

@@ -1,0 +1,143 @@
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from accord.montants import format_date
+from comptes.permissions import require
+from operations.models import Operation
+
+from ..dossier import format_jour_complet
+from ..forms import AnnulationForm, ReunionForm
+from ..horaires import compute_horaires
+from ..journal import historique
+from ..models import Comite, PointOperation
+from ..permissions import peut_organiser
+from ..preparation import build_etapes, build_verification
+from ..propositions import OPERATIONS, compute_propositions, get_precedente
+from ..services import annuler_reunion, modifier_reunion, planifier_reunion
+from .commun import REFUS, compare_versions, get_reunion, get_reunion_a_ecrire, report_refusal
+
+
+def _read_points(request, reunion) -> list:
+    """The agenda with its hours, each item with its operations and the amount examined."""
+    points = list(reunion.points.all())
+    heures = compute_horaires(reunion.heure_debut, [point.duree_minutes for point in points])
+    examens = PointOperation.objects.filter(point__reunion=reunion).values_list("point", "operation").order_by("ordre")
+    operations = {
+        operation.pk: operation
+        for operation in Operation.objects.filter(examens__point__reunion=reunion)
+        .for_list()
+        .select_related("enveloppe__organisme", "enveloppe__fonds")
+        .distinct()
+    }
+    visibles = set(Operation.objects.for_user(request.user).filter(pk__in=operations).values_list("pk", flat=True))
+    rangs = _rank_organismes(reunion.comite.accord)
+    for operation in operations.values():
+        operation.est_visible = operation.pk in visibles
+        operation.rang = rangs.get(operation.enveloppe.organisme_id)
+        operation.ue_examinee = operation.ue_programme or operation.ue_instruit or operation.ue_demande
+    for point, heure in zip(points, heures, strict=False):
+        point.heure = heure
+        point.examinees = [operations[op] for pk, op in examens if pk == point.pk]
+    reunion.heure_fin = heures[-1]
+    return points
+
+
+def _rank_organismes(accord) -> dict[int, int]:
+    """Rank of each body among those that hold an envelope: it gives its mark."""
+    ordre = dict.fromkeys(accord.enveloppes.order_by("ordre", "code").values_list("organisme", flat=True))
+    return {organisme: rang for rang, organisme in enumerate(ordre, start=1)}
+
+
+def reunion(request, accord, pk):
+    objet = get_reunion(request, accord, pk)
+    jour = timezone.localdate()
+    points = _read_points(request, objet)
+    operations = list({o.pk: o for point in points for o in point.examinees}.values())
+    dossiers = list(objet.dossiers.defer("donnees").select_related("produit_par"))
+    journal = historique(objet)
+    peut_ecrire = peut_organiser(request.user, accord) and not objet.est_annulee
+    propositions = compute_propositions(objet) if peut_ecrire else []
+    en_attente = sum(len(p.operations) for p in propositions if p.cle == OPERATIONS)
+    dernier = dossiers[0] if dossiers else None
+    etat = {"points": points, "dossier": dernier, "journal": journal}
+    return render(
+        request,
+        "gouvernance/reunion.html",
+        {
+            "reunion": objet,
+            "jour_complet": format_jour_complet(objet.date),
+            "points": points,
+            "operations": operations,
+            "duree": sum(point.duree_minutes for point in points),
+            "etapes": build_etapes(objet, jour=jour, **etat),
+            "verification": build_verification(objet, operations=operations, en_attente=en_attente, **etat),
+            "propositions": propositions,
+            "dossiers": dossiers,
+            "dossier": dernier,
+            "au_propose": min(objet.date, jour),
+            "prochaine_version": dernier.version + 1 if dernier else 1,
+            "precedente": get_precedente(objet),
+            "journal": journal[:12],
+            "journal_total": len(journal),
+            "peut_ecrire": peut_ecrire,
+        },
+    )
+
+
+def creer(request, accord):
+    require(peut_organiser(request.user, accord), REFUS)
+    comite = Comite.objects.filter(accord=accord, code=request.GET.get("comite", "")).first()
+    form = ReunionForm(request.POST or None, accord=accord, initial={"comite": comite})
+    if request.method == "POST" and form.is_valid():
+        donnees = {cle: form.cleaned_data[cle] for cle in ("comite", "date", "heure_debut", "lieu")}
+        try:
+            objet = planifier_reunion(**donnees, auteur=request.user)
+        except ValidationError as refus:
+            report_refusal(form, refus)
+        else:
+            messages.success(
+                request,
+                f"Réunion planifiée le {format_date(objet.date)}. Inscrivez les points que les règles proposent.",
+            )
+            return redirect(objet)
+    return render(request, "gouvernance/reunion_creer.html", {"form": form, "comite": comite})
+
+
+def modifier(request, accord, pk):
+    objet = get_reunion_a_ecrire(request, accord, pk)
+    if objet.est_annulee:
+        messages.warning(request, "Cette réunion est annulée\u00a0: elle ne se modifie plus.")
+        return redirect(objet)
+    form, ecarts = ReunionForm(request.POST or None, instance=get_reunion(request, accord, pk)), []
+    if request.method == "POST" and form.is_valid():
+        donnees = {cle: form.cleaned_data[cle] for cle in ("date", "heure_debut", "lieu", "version")}
+        try:
+            objet = modifier_reunion(objet, **donnees, auteur=request.user)
+        except ValidationError as refus:
+            report_refusal(form, refus)
+            if getattr(refus, "code", "") == "perime":
+                objet.refresh_from_db()
+                ecarts = compare_versions(form, objet)
+        else:
+            messages.success(request, f"La réunion a lieu le {format_date(objet.date)}.")
+            return redirect(objet)
+    return render(request, "gouvernance/reunion_modifier.html", {"form": form, "reunion": objet, "ecarts": ecarts})
+
+
+def annuler(request, accord, pk):
+    objet = get_reunion_a_ecrire(request, accord, pk)
+    if objet.est_annulee:
+        messages.warning(request, "Cette réunion est déjà annulée.")
+        return redirect(objet)
+    form = AnnulationForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            annuler_reunion(objet, motif=form.cleaned_data["motif"], auteur=request.user)
+        except ValidationError as refus:
+            report_refusal(form, refus)
+        else:
+            messages.success(request, f"La réunion du {format_date(objet.date)} est annulée.")
+            return redirect(objet)
+    return render(request, "gouvernance/reunion_annuler.html", {"form": form, "reunion": objet})
