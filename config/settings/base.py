@@ -137,6 +137,7 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_ADAPTER = "comptes.adapter.ComptesAdapter"
 ACCOUNT_EMAIL_VERIFICATION = "none"  # accounts are opened by an administrator
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Accord-cadre] "
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # nothing tells an address that has an account from one that has none
 ACCOUNT_SESSION_REMEMBER = False
 # axes counts failed sign-ins, in the base: a whole département may share one address
 ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": None}
