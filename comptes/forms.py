@@ -1,9 +1,11 @@
 import django_filters
 from django import forms
+from django.db.models import F
 from django.utils import timezone
 
 from .enums import Role
 from .models import Habilitation, Organisme, Utilisateur
+from .recherche import CleRecherche
 
 
 class JourInput(forms.DateInput):
@@ -22,7 +24,15 @@ class CompteForm(forms.ModelForm):
         model = Utilisateur
         fields = ["prenom", "nom", "email"]
         help_texts = {"email": "L’adresse professionnelle : elle sert à se connecter et reçoit les courriels."}
-        error_messages = {"email": {"unique": "Un compte existe déjà avec cette adresse électronique."}}
+        error_messages = {
+            "prenom": {"required": "Écrivez le prénom."},
+            "nom": {"required": "Écrivez le nom."},
+            "email": {
+                "required": "Écrivez l’adresse électronique.",
+                "invalid": "Écrivez une adresse complète, par exemple nom@organisme.fr.",
+                "unique": "Un compte existe déjà avec cette adresse électronique.",
+            },
+        }
 
     def clean_email(self):
         return self.cleaned_data["email"].strip().lower()
@@ -39,12 +49,21 @@ class HabilitationForm(forms.ModelForm):
             "fin_le": "Ce jour est compris. Obligatoire pour un mandat d’audit.",
             "motif": "Lettre de mission, délégation, remplacement.",
         }
+        error_messages = {
+            "organisme": {"required": "Choisissez un organisme."},
+            "role": {"required": "Choisissez un rôle."},
+            "debut_le": {"required": "Donnez le premier jour.", "invalid": "Donnez une date, par exemple 01/09/2026."},
+            "fin_le": {"invalid": "Donnez une date, par exemple 31/12/2026."},
+        }
 
     def __init__(self, *args, auteur, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["organisme"].queryset = Organisme.objects.administres_par(auteur, Role.ADMINISTRATEUR)
         self.fields["organisme"].label_from_instance = lambda organisme: organisme.nom
-        self.fields["debut_le"].initial = timezone.localdate
+        self.fields["organisme"].empty_label = "Choisir un organisme"
+        self.fields["role"].choices = [("", "Choisir un rôle"), *Role.choices]
+        if not self.initial.get("debut_le"):
+            self.initial["debut_le"] = timezone.localdate()
 
     def clean(self):
         donnees = super().clean()
@@ -61,6 +80,7 @@ class ClotureForm(forms.Form):
         label="Dernier jour",
         widget=JourInput(),
         help_text="Ce jour est compris. La date d’hier met fin au rôle tout de suite.",
+        error_messages={"required": "Donnez le dernier jour."},
     )
     motif = forms.CharField(
         label="Pourquoi", max_length=200, required=False, help_text="Départ, changement de fonction, fin de mandat."
@@ -82,7 +102,12 @@ ETATS = [
     ("invite", "Jamais connecté"),
     ("sans_role", "Sans rôle aujourd’hui"),
 ]
-TRIS = [("nom", "nom"), ("last_login", "connexion"), ("cree_le", "creation")]
+TRIS = {
+    "nom": [CleRecherche("nom"), CleRecherche("prenom")],
+    "-nom": [CleRecherche("nom").desc(), CleRecherche("prenom").desc()],
+    "connexion": [F("last_login").asc(nulls_first=True)],
+    "-connexion": [F("last_login").desc(nulls_last=True)],
+}
 
 
 class UtilisateurFilter(django_filters.FilterSet):
@@ -92,7 +117,9 @@ class UtilisateurFilter(django_filters.FilterSet):
     )
     role = django_filters.ChoiceFilter(label="Rôle", choices=Role, method="filtrer_role", empty_label="Tous")
     etat = django_filters.ChoiceFilter(label="État", choices=ETATS, method="filtrer_etat", empty_label="Tous")
-    tri = django_filters.OrderingFilter(fields=TRIS)
+    tri = django_filters.ChoiceFilter(
+        choices=[(cle, cle) for cle in TRIS], method="trier", widget=forms.HiddenInput, empty_label=None
+    )
 
     class Meta:
         model = Utilisateur
@@ -103,7 +130,9 @@ class UtilisateurFilter(django_filters.FilterSet):
         self.organismes = Organisme.objects.administres_par(user)
         self.filters["organisme"].queryset = self.organismes
         self.filters["organisme"].field.label_from_instance = lambda organisme: organisme.nom_court
-        self.form.fields["tri"].widget = forms.HiddenInput()
+
+    def trier(self, queryset, name, tri):
+        return queryset.order_by(*TRIS[tri], "pk")
 
     def filtrer_texte(self, queryset, name, valeur):
         return queryset.recherche(valeur)

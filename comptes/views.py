@@ -198,7 +198,8 @@ def clore(request, pk, habilitation):
 
 
 def _filtrer(request):
-    return UtilisateurFilter(request.GET, queryset=Utilisateur.objects.for_user(request.user), user=request.user)
+    connus = Utilisateur.objects.for_user(request.user).par_nom()
+    return UtilisateurFilter(request.GET, queryset=connus, user=request.user)
 
 
 def _personne(request, pk):
