@@ -49,8 +49,8 @@ def dessin(nom):
 
 @register.filter
 def icone_message(niveau):
-    """Return the icon of a Django message level."""
-    return {"success": "coche-cercle", "warning": "alerte", "error": "alerte"}.get(niveau, "info")
+    """Return the icon of a Django message (MESSAGE_TAGS writes « danger » for an error)."""
+    return {"success": "coche-cercle", "warning": "alerte", "danger": "alerte"}.get(niveau, "info")
 
 
 @register.filter

@@ -28,12 +28,13 @@ for (const courant of document.querySelectorAll(".navigation [aria-current], .on
   if (courant.offsetLeft + courant.offsetWidth > bande.clientWidth) bande.scrollLeft = courant.offsetLeft - 16;
 }
 
-// One click, one act: a form already sent does not leave twice.
+// One click, one act: a form just sent does not leave twice.
 document.addEventListener("submit", (evenement) => {
   const formulaire = evenement.target;
   if (formulaire.method !== "post") return;
   if (formulaire.dataset.envoye) evenement.preventDefault();
   formulaire.dataset.envoye = "oui";
+  setTimeout(() => delete formulaire.dataset.envoye, 5000);
 });
 window.addEventListener("pageshow", () => {
   for (const formulaire of document.forms) delete formulaire.dataset.envoye;

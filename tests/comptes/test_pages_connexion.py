@@ -1,0 +1,144 @@
+"""Signing in, losing and changing a password, the error pages: what people read, with the real settings."""
+
+import re
+
+import pytest
+from django.contrib.messages import get_messages
+from django.core import mail
+from django.template.loader import render_to_string
+from django.test import Client
+from django.urls import reverse
+
+from comptes.enums import Role
+from tests.factories import habilite
+
+SECRET = "une-phrase-assez-longue-2026"
+
+
+@pytest.fixture
+def camille(accord):
+    camille = habilite(Role.GESTIONNAIRE)
+    camille.set_password(SECRET)
+    camille.save()
+    return camille
+
+
+def titre(response):
+    return re.search(r"<h1[^>]*>(.*?)</h1>", response.content.decode(), re.DOTALL)[1]
+
+
+def test_sign_in_page(client, db):
+    response = client.get("/connexion/")
+
+    assert titre(response) == "Se connecter"
+    assert 'autocomplete="current-password"' in response.content.decode()
+
+
+def test_sign_in_leads_home_without_a_word(client, camille):
+    response = client.post("/connexion/", {"login": camille.email, "password": SECRET})
+
+    assert (response.status_code, response.url) == (302, "/")
+    assert list(get_messages(response.wsgi_request)) == []
+
+
+def test_wrong_password_says_so_and_keeps_the_address(client, camille):
+    response = client.post("/connexion/", {"login": camille.email, "password": "autre"})
+
+    page = response.content.decode()
+    assert "Vous n’êtes pas connecté" in page
+    assert f'value="{camille.email}"' in page
+    assert "autre" not in page
+
+
+def test_five_failures_suspend_sign_in(client, camille):
+    for _ in range(5):
+        response = client.post("/connexion/", {"login": camille.email, "password": "autre"})
+
+    assert response.status_code == 429
+    assert titre(response) == "Connexion suspendue"
+    assert "Attendez 15 minutes" in response.content.decode()
+
+
+def test_lost_password_from_the_request_to_the_new_one(client, camille):
+    response = client.post(reverse("account_reset_password"), {"email": camille.email}, follow=True)
+    assert titre(response) == "Vérifiez votre messagerie"
+    [message] = mail.outbox
+    assert message.subject == "[Accord-cadre] Choisir un nouveau mot de passe"
+    assert message.body.startswith("Bonjour,\n\nQuelqu’un, vous sans doute")
+    assert not re.search(r"&#|&quot;|{{|{%", message.body)
+
+    lien = re.search(r"https?://[^/]+(/\S+)", message.body)[1]
+    response = client.get(lien, follow=True)
+    assert titre(response) == "Nouveau mot de passe"
+    formulaire = response.request["PATH_INFO"]
+    response = client.post(formulaire, {"password1": "12", "password2": "12"})
+    assert "Le mot de passe n’est pas changé" in response.content.decode()
+    response = client.post(formulaire, {"password1": SECRET + "x", "password2": SECRET + "x"}, follow=True)
+    assert titre(response) == "Mot de passe changé"
+
+    camille.refresh_from_db()
+    assert camille.check_password(SECRET + "x")
+    assert titre(Client().get(lien, follow=True)) == "Ce lien ne sert plus"
+
+
+def test_unknown_address_reads_the_same_on_screen(client, db):
+    response = client.post(reverse("account_reset_password"), {"email": "personne@exemple.invalid"}, follow=True)
+
+    assert titre(response) == "Vérifiez votre messagerie"
+    assert mail.outbox == []
+
+
+def test_change_of_password(client, camille):
+    client.force_login(camille)
+    url = reverse("account_change_password")
+    assert titre(client.get(url)) == "Changer mon mot de passe"
+
+    response = client.post(url, {"oldpassword": "faux", "password1": SECRET + "y", "password2": SECRET + "y"})
+    assert 'href="#id_oldpassword"' in response.content.decode()
+    client.post(url, {"oldpassword": SECRET, "password1": SECRET + "y", "password2": SECRET + "y"})
+
+    camille.refresh_from_db()
+    assert camille.check_password(SECRET + "y")
+
+
+def test_signing_out_is_confirmed_then_done(client, camille):
+    client.force_login(camille)
+    assert titre(client.get(reverse("account_logout"))) == "Se déconnecter"
+
+    response = client.post(reverse("account_logout"))
+    assert response.url == reverse("account_login")
+    assert "_auth_user_id" not in client.session
+
+
+def test_second_factor_pages(client, camille):
+    client.post("/connexion/", {"login": camille.email, "password": SECRET})
+
+    assert titre(client.get(reverse("mfa_index"))) == "Second facteur"
+    page = client.get(reverse("mfa_activate_totp"), follow=True)
+    assert titre(page) == "Confirmer votre identité"
+    page = client.post(
+        page.request["PATH_INFO"] + "?" + page.request["QUERY_STRING"], {"password": SECRET}, follow=True
+    )
+    assert titre(page) == "Activer le second facteur"
+    assert "data:image" not in page.content.decode()  # the CSP would refuse it
+    assert "<svg" in page.content.decode().split('class="qr')[1]
+
+
+def test_unknown_page(client, camille):
+    client.force_login(camille)
+    response = client.get("/nulle/part/ailleurs/")
+
+    assert response.status_code == 404
+    assert titre(response) == "Cette page n’existe pas"
+
+
+def test_expired_form(camille):
+    client = Client(enforce_csrf_checks=True)
+    response = client.post("/connexion/", {"login": camille.email, "password": SECRET})
+
+    assert response.status_code == 403
+    assert titre(response) == "Ce formulaire a expiré"
+
+
+def test_incident_page_needs_neither_context_nor_base():
+    assert "Un incident empêche" in render_to_string("500.html")
