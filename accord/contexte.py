@@ -1,10 +1,17 @@
 from comptes.permissions import peut_administrer
 
+from .models import AccordCadre
+
 
 def accord_courant(request):
-    """The agreement of the page, for the header and the navigation."""
+    """The agreement of the page, for the header and the navigation.
+
+    Outside the pages of an agreement, the one the person follows when there is only one.
+    """
     user = getattr(request, "user", None)
-    return {
-        "accord": getattr(request, "accord", None),
-        "peut_administrer": bool(user and user.is_authenticated and peut_administrer(user)),
-    }
+    accord = getattr(request, "accord", None)
+    connecte = bool(user and user.is_authenticated)
+    if connecte and accord is None:
+        accords = AccordCadre.objects.for_user(user)[:2]
+        accord = accords[0] if len(accords) == 1 else None
+    return {"accord": accord, "peut_administrer": connecte and peut_administrer(user)}
