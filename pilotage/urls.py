@@ -1,7 +1,16 @@
 from django.urls import path
 
-from .views import accueil
+from .views import accueil, aide, recherche, tableau_de_bord
 
 app_name = "pilotage"
 
-urlpatterns = [path("", accueil.accueil, name="accueil")]
+urlpatterns = [
+    path("", accueil.accueil, name="accueil"),
+    path("pilotage/", tableau_de_bord.tableau_de_bord, name="tableau_de_bord"),
+    path("pilotage/chiffres.csv", tableau_de_bord.export_csv, name="export_csv"),
+    path("recherche/", recherche.recherche, name="recherche"),
+    path("aide/", aide.aide, name="aide"),
+    path("aide/accessibilite/", aide.accessibilite, name="accessibilite"),
+    path("aide/donnees-personnelles/", aide.donnees_personnelles, name="donnees_personnelles"),
+    path("aide/mentions-legales/", aide.mentions_legales, name="mentions_legales"),
+]

@@ -1,0 +1,91 @@
+"""What a person should be warned of: money, committees, files that wait. Each alert says its rule and what to do."""
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils import timezone
+
+from accord.montants import INSECABLE, format_jours
+from gouvernance.alertes import compute_alertes, compute_retard
+from gouvernance.models import Comite
+from operations.situation import Situation
+
+from .attente import compute_attentes_longues, lire_delais, seuils_mesures
+from .delais import compute_delais
+from .forms import Perimetre
+from .liens import Liens
+
+
+@dataclass(frozen=True)
+class Alerte:
+    """`url` leads to the object or to the list; empty for who may not read it. `ton` is `stop` or `veille`."""
+
+    titre: str
+    texte: str
+    ton: str
+    url: str = ""
+    enveloppe: str = ""
+
+
+def alertes_argent(situation: Situation, liens: Liens, perimetre: Perimetre | None = None) -> list[Alerte]:
+    """Envelopes over-programmed, tranches exceeded or used before they open, within the scope of the page."""
+    alertes = []
+    for s in situation.enveloppes:
+        enveloppe = s.enveloppe
+        if perimetre and perimetre.organisme not in ("", enveloppe.organisme.code):
+            continue
+        if perimetre and perimetre.fonds not in ("", enveloppe.fonds.code):
+            continue
+        seule = Situation(situation.accord, situation.au, situation.connu_le, [s])
+        url = liens.enveloppe(enveloppe.code)
+        alertes += [Alerte(a.titre, a.texte, a.ton, url, enveloppe.code) for a in compute_alertes(seule)]
+    return alertes
+
+
+def alertes_comites(accord, user, jour) -> list[Alerte]:
+    """Committees that did not meet as often as the agreement asks, among those the person knows; one query."""
+    alertes = []
+    for comite in Comite.objects.for_user(user).filter(accord=accord).select_related("accord").with_reunions(jour):
+        retard = compute_retard(comite, comite.derniere_le, comite.prochaine_le, jour)
+        if retard:
+            url = reverse("gouvernance:comite", args=[accord.slug, comite.code])
+            titre = f"{comite}{INSECABLE}: {retard.titre[:1].lower()}{retard.titre[1:]}"
+            alertes.append(Alerte(titre, retard.texte, retard.ton, url))
+    return alertes
+
+
+def alertes_attente(accord, jour, liens: Liens, perimetre: Perimetre | None = None) -> list[Alerte]:
+    """Files that wait for longer than the agreement allows or, where it sets no delay, than nine files in ten."""
+    organisme, fonds = (perimetre.organisme, perimetre.fonds) if perimetre else ("", "")
+    seuils = seuils_mesures(compute_delais(accord, jour, organisme=organisme, fonds=fonds)) | lire_delais(accord, jour)
+    filtres = {"enveloppe__organisme__code": organisme, "enveloppe__fonds__code": fonds}
+    alertes = []
+    longues = compute_attentes_longues(accord, jour, seuils, **{c: v for c, v in filtres.items() if v})
+    for longue in longues:
+        plusieurs = longue.nombre > 1
+        verbe = "demandes attendent" if plusieurs else "demande attend"
+        jours = format_jours(longue.seuil.jours)
+        liste = {"organisme": organisme, "fonds": fonds}
+        alertes.append(
+            Alerte(
+                f"{longue.nombre}{INSECABLE}{verbe} {longue.attente.quoi} depuis plus de {jours}",
+                f"Règle{INSECABLE}: {longue.seuil.origine}. "
+                f"{'La plus ancienne' if plusieurs else 'Elle'} attend depuis {format_jours(longue.jours(jour))}. "
+                "Voyez avec l’instructeur ce qui la retient.",
+                "veille",
+                liens.operations(statut=longue.attente.statuts[0], **{c: v for c, v in liste.items() if v})
+                if liens.ouverts
+                else "",
+            )
+        )
+    return alertes
+
+
+def compute_toutes_alertes(accord, user, situation: Situation, liens: Liens, perimetre: Perimetre) -> list[Alerte]:
+    """Blocking alerts first. What waits today is not told of a past date: the files are read as they stand."""
+    aujourdhui = timezone.localdate()
+    alertes = alertes_argent(situation, liens, perimetre)
+    alertes += alertes_comites(accord, user, min(situation.au, aujourdhui))
+    if situation.au == aujourdhui and not situation.connu_le:
+        alertes += alertes_attente(accord, aujourdhui, liens, perimetre)
+    return sorted(alertes, key=lambda a: a.ton != "stop")

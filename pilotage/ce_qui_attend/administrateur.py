@@ -1,0 +1,91 @@
+"""The administrator: accounts without a role, roles about to end, parameters nobody has checked."""
+
+from datetime import timedelta
+
+from django.db.models import Count, Exists, OuterRef, Window
+from django.urls import reverse
+
+from accord.models import Parametre
+from comptes.models import Habilitation, Utilisateur
+
+from .blocs import LONGUEUR, Groupe, Ligne, Section, Vide, a_rebours
+
+PREAVIS = timedelta(days=60)
+
+
+def _sans_habilitation(aujourdhui) -> Groupe:
+    en_vigueur = Habilitation.objects.en_vigueur(aujourdhui).filter(utilisateur=OuterRef("pk"))
+    comptes = (
+        Utilisateur.objects.filter(~Exists(en_vigueur), is_active=True)
+        .annotate(nombre=Window(Count("pk")))
+        .order_by("cree_le")[:LONGUEUR]
+    )
+    lignes = [
+        Ligne(
+            "Accorder un rôle, ou fermer le compte",
+            reverse("comptes:utilisateur", args=[compte.pk]),
+            f"{compte} · {compte.email}",
+            compte.cree_le,
+            "compte ouvert",
+        )
+        for compte in comptes
+    ]
+    return Groupe("Comptes sans rôle en cours", lignes, comptes[0].nombre if lignes else 0)
+
+
+def _a_terme(accord, aujourdhui) -> Groupe:
+    habilitations = (
+        Habilitation.objects.en_vigueur(aujourdhui)
+        .filter(fin_le__lte=aujourdhui + PREAVIS, organisme__parties__accord=accord, utilisateur__is_active=True)
+        .select_related("utilisateur", "organisme")
+        .annotate(nombre=Window(Count("pk")))
+        .order_by("fin_le", "pk")[:LONGUEUR]
+    )
+    lignes = [
+        Ligne(
+            "Prolonger le rôle, ou le laisser finir",
+            reverse("comptes:utilisateur", args=[habilitation.utilisateur_id]),
+            f"{habilitation.utilisateur} · {habilitation}",
+            habilitation.fin_le,
+            a_rebours(habilitation.fin_le, aujourdhui),
+        )
+        for habilitation in habilitations
+    ]
+    return Groupe("Rôles qui se terminent dans les soixante jours", lignes, habilitations[0].nombre if lignes else 0)
+
+
+def _parametres(accord, aujourdhui) -> Groupe:
+    parametres = (
+        Parametre.objects.filter(accord=accord, est_verifie=False)
+        .valables_le(aujourdhui)
+        .annotate(nombre=Window(Count("pk")))
+        .order_by("sujet", "code")[:LONGUEUR]
+    )
+    url = reverse("accord:fiche", args=[accord.slug])
+    lignes = [
+        Ligne(
+            "Vérifier le paramètre",
+            url,
+            f"{p.libelle} · {p.source}",
+            valeur=f"{p.valeur} {p.unite}".strip(),
+        )
+        for p in parametres
+    ]
+    return Groupe("Paramètres à vérifier dans leur source", lignes, parametres[0].nombre if lignes else 0)
+
+
+def build_section(accord, aujourdhui) -> Section:
+    groupes = [_sans_habilitation(aujourdhui), _a_terme(accord, aujourdhui), _parametres(accord, aujourdhui)]
+    return Section(
+        "a-administrer",
+        "À administrer",
+        Vide(
+            "Rien à administrer",
+            "Un compte sans rôle, un rôle qui se termine ou un paramètre à vérifier apparaîtra ici.",
+            reverse("comptes:utilisateurs"),
+            "Voir les comptes",
+        ),
+        [groupe for groupe in groupes if groupe.lignes],
+        url=reverse("comptes:utilisateurs"),
+        lien="Tous les comptes",
+    )

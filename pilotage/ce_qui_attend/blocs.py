@@ -1,0 +1,95 @@
+"""What a queue is made of: sections, groups, lines. A line says when, what to do (a verb), on what, how much."""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+
+from accord.montants import format_euros, format_jours
+
+LONGUEUR = 12  # lines of a group; the rest is behind one link
+
+
+@dataclass(frozen=True)
+class Ligne:
+    """`depuis` goes under the date, `valeur` and `nom_valeur` on the right; `operation` shows its fund and status."""
+
+    acte: str
+    url: str
+    texte: str = ""
+    quand: date | None = None
+    depuis: str = ""
+    operation: object = None
+    valeur: str = ""
+    nom_valeur: str = ""
+    ton: str = ""
+
+
+@dataclass(frozen=True)
+class Groupe:
+    titre: str
+    lignes: list[Ligne]
+    total: int
+    ton: str = ""
+    url_suite: str = ""
+
+
+@dataclass(frozen=True)
+class Vide:
+    """What will come here, and what to do now."""
+
+    titre: str
+    texte: str = ""
+    url: str = ""
+    lien: str = ""
+
+
+@dataclass(frozen=True)
+class Section:
+    """A block of the page. `actes` tells whether its lines are things to do, which the head of the page counts."""
+
+    id: str
+    titre: str
+    vide: Vide
+    groupes: list[Groupe] = field(default_factory=list)
+    url: str = ""
+    lien: str = ""
+    note: str = ""
+    actes: bool = True
+
+    @property
+    def total(self) -> int:
+        return sum(groupe.total for groupe in self.groupes)
+
+    @property
+    def en_retard(self) -> int:
+        return sum(groupe.total for groupe in self.groupes if groupe.ton == "stop")
+
+
+def montant(ue: Decimal | None, nom: str) -> dict:
+    """The amount of a line, and what it is; an unknown amount is a word."""
+    return {"valeur": format_euros(ue, "montant non saisi"), "nom_valeur": nom if ue is not None else ""}
+
+
+def a_rebours(jour: date, aujourdhui: date) -> str:
+    """Say how far a day is: « depuis 12 jours », « aujourd’hui », « demain », « dans 16 jours »."""
+    ecart = (jour - aujourdhui).days
+    if ecart < 0:
+        return f"depuis {format_jours(-ecart)}"
+    return {0: "aujourd’hui", 1: "demain"}.get(ecart, f"dans {format_jours(ecart)}")
+
+
+def grouper_par_echeance(lignes: list[Ligne], aujourdhui: date) -> list[Groupe]:
+    """Late first, then this week, then later; lines come with their due date as `quand`."""
+    semaine = aujourdhui + timedelta(days=7)
+    retard = [ligne for ligne in lignes if ligne.quand < aujourdhui]
+    bientot = [ligne for ligne in lignes if aujourdhui <= ligne.quand <= semaine]
+    plus_tard = [ligne for ligne in lignes if ligne.quand > semaine]
+    return [
+        Groupe(titre, groupe, len(groupe), ton)
+        for titre, groupe, ton in [
+            ("En retard", retard, "stop"),
+            ("Cette semaine", bientot, ""),
+            ("Plus tard", plus_tard, ""),
+        ]
+        if groupe
+    ]

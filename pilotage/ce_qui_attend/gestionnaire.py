@@ -1,0 +1,84 @@
+"""The gestionnaire: applications whose admissibility or instruction is owed, for the bodies they work for."""
+
+from datetime import timedelta
+
+from django.db.models import Count, Window
+from django.urls import reverse
+
+from accord.montants import format_jours
+from comptes.enums import Role
+from operations.enums import Statut
+from operations.models import Operation
+
+from ..attente import ATTENTES, lire_delais
+from ..liens import Liens
+from .actes import url_acte
+from .blocs import LONGUEUR, Groupe, Ligne, Section, Vide, a_rebours, grouper_par_echeance, montant
+
+VERBES = {
+    Statut.DEPOSEE: ("Prononcer la recevabilité", "recevabilite"),
+    Statut.RECEVABLE: ("Conclure l’instruction", "instruction"),
+    Statut.AJOURNEE: ("Reprendre l’instruction", "instruction"),
+}
+ETAPES = {statut: a.code for a in ATTENTES for statut in a.statuts}
+
+
+def build_ligne(operation, aujourdhui, seuils: dict) -> Ligne:
+    """One application: its due date when the agreement sets a delay, its age otherwise."""
+    verbe, acte = VERBES[operation.statut]
+    seuil = seuils.get(ETAPES[operation.statut])
+    quand = operation.statut_depuis_le
+    depuis = f"attend depuis {format_jours((aujourdhui - quand).days)}"
+    if seuil:
+        quand += timedelta(days=seuil.jours)
+        depuis = a_rebours(quand, aujourdhui)
+    ajournee = operation.statut == Statut.AJOURNEE
+    return Ligne(
+        verbe,
+        url_acte(operation, acte),
+        f"{operation.numero} · {operation.intitule} · {operation.structure}",
+        quand,
+        depuis,
+        operation,
+        ton="stop" if seuil and quand < aujourdhui else "",
+        **(montant(operation.ue_instruit, "instruits") if ajournee else montant(operation.ue_demande, "demandés")),
+    )
+
+
+def build_section(user, accord, aujourdhui, liens: Liens) -> Section:
+    """Late first; where no delay is set, the oldest first."""
+    seuils = lire_delais(accord, aujourdhui)
+    operations = (
+        Operation.objects.for_user(user)
+        .filter(accord=accord, enveloppe__organisme__in=user.organismes_ids(Role.GESTIONNAIRE))
+        .filter(statut__in=list(VERBES))
+        .for_list()
+        .annotate(nombre=Window(Count("pk")))
+        .order_by("statut_depuis_le", "numero")
+    )
+    premieres = list(operations[: 2 * LONGUEUR])
+    total = premieres[0].nombre if premieres else 0
+    lignes = [(operation.statut, build_ligne(operation, aujourdhui, seuils)) for operation in premieres]
+    datees = sorted(
+        (ligne for statut, ligne in lignes if ETAPES[statut] in seuils), key=lambda ligne: (ligne.quand, ligne.texte)
+    )
+    autres = [ligne for statut, ligne in lignes if ETAPES[statut] not in seuils]
+    groupes = grouper_par_echeance(datees, aujourdhui)
+    if autres:
+        # the count of the whole queue, not of what is shown
+        groupes.append(Groupe("Les plus anciennes d’abord", autres, len(autres) + total - len(premieres)))
+    montrees = f"Les {len(premieres)} plus anciennes sur {total}." if total > len(premieres) else ""
+    return Section(
+        "a-faire",
+        "À faire",
+        Vide(
+            "Aucune demande ne vous attend",
+            "Les demandes à déclarer recevables et à instruire arriveront ici, les plus anciennes d’abord.",
+            reverse("operations:creer", args=[accord.slug]),
+            "Déposer une opération",
+        ),
+        groupes,
+        url=liens.operations(),
+        lien="Toutes les opérations",
+        note=montrees,
+    )

@@ -1,0 +1,91 @@
+"""Those who read the figures of all (State, managing authority, auditor): what changed since thirty days."""
+
+from datetime import datetime, time, timedelta
+
+from django.db.models import Count, Max, Sum
+from django.urls import reverse
+from django.utils import timezone
+
+from accord.enums import NatureMouvement
+from accord.models import MouvementEnveloppe
+from accord.montants import INSECABLE, format_euros
+from operations.enums import NatureEcriture
+from operations.models import Ecriture
+
+from ..liens import Liens
+from .blocs import Groupe, Ligne, Section, Vide
+
+FENETRE = timedelta(days=30)
+
+
+def _signe(montant) -> str:
+    """+ 1 000,00 €, − 1 000,00 €: a change carries its sign."""
+    texte = format_euros(montant)
+    return f"+{INSECABLE}{texte}" if montant > 0 else texte
+
+
+def _nom(enveloppe) -> str:
+    return f"{enveloppe.fonds}, {enveloppe.organisme}"
+
+
+def _ecritures(accord, depuis, liens, enveloppes) -> list[Groupe]:
+    """What was written about operations: a group by envelope, a line by stage; one query."""
+    rang = {nature: n for n, nature in enumerate(NatureEcriture.values)}
+    sommes = (
+        Ecriture.objects.filter(enveloppe__accord=accord, enregistree_le__gte=depuis)
+        .order_by()
+        .values_list("enveloppe", "nature")
+        .annotate(Sum("montant"), Count("operation", distinct=True), Max("enregistree_le"))
+    )
+    groupes: dict[int, list[Ligne]] = {pk: [] for pk in enveloppes}
+    for pk, nature, somme, operations, dernier in sorted(sommes, key=lambda s: rang[s[1]]):
+        enveloppe = enveloppes[pk]
+        mots = "opérations" if operations > 1 else "opération"
+        groupes[pk].append(
+            Ligne(
+                NatureEcriture(nature).label,
+                liens.liste(enveloppe=enveloppe.code, nature=nature),
+                f"{operations}{INSECABLE}{mots}",
+                timezone.localdate(dernier),
+                "dernière écriture",
+                valeur=_signe(somme),
+            )
+        )
+    return [Groupe(_nom(enveloppes[pk]), lignes, len(lignes)) for pk, lignes in groupes.items() if lignes]
+
+
+def _mouvements(accord, depuis, liens, enveloppes) -> list[Ligne]:
+    """What came into the envelopes, or left them: one query."""
+    return [
+        Ligne(
+            NatureMouvement(mouvement.nature).label.capitalize(),
+            liens.enveloppe(enveloppes[mouvement.enveloppe_id].code),
+            f"{_nom(enveloppes[mouvement.enveloppe_id])} · {mouvement.acte}",
+            timezone.localdate(mouvement.enregistree_le),
+            "enregistré",
+            valeur=_signe(mouvement.montant),
+        )
+        for mouvement in MouvementEnveloppe.objects.filter(
+            enveloppe__accord=accord, enregistree_le__gte=depuis
+        ).order_by("-rang")[:10]
+    ]
+
+
+def build_section(user, accord, aujourdhui, liens: Liens, enveloppes: dict) -> Section:
+    jour = aujourdhui - FENETRE
+    depuis = timezone.make_aware(datetime.combine(jour, time.min))
+    mouvements = _mouvements(accord, depuis, liens, enveloppes)
+    groupes = [Groupe("Mouvements des enveloppes", mouvements, len(mouvements))] if mouvements else []
+    groupes += _ecritures(accord, depuis, liens, enveloppes)
+    return Section(
+        "changements",
+        "Ce qui a changé depuis trente jours",
+        Vide(
+            "Aucun chiffre n’a changé depuis trente jours",
+            "Chaque programmation, retrait ou mouvement d’enveloppe enregistré apparaîtra ici.",
+        ),
+        groupes,
+        url=reverse("pilotage:tableau_de_bord", args=[accord.slug]) + f"?reference={jour.isoformat()}",
+        lien="Comparer au tableau de bord",
+        actes=False,
+    )

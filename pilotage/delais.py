@@ -1,0 +1,88 @@
+"""How long each step takes: days between two dates of an operation, over the twelve months before a day."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db.models import Aggregate, Count, DurationField, F, Q
+
+from operations.models import Operation
+
+MINIMUM_MESURE = 5  # below, the ninth decile of so few files says nothing about the next one
+
+
+@dataclass(frozen=True)
+class Etape:
+    code: str
+    libelle: str
+    debut: str
+    fin: str
+
+
+ETAPES = [
+    Etape("recevabilite", "Dépôt à recevabilité", "deposee_le", "recevable_le"),
+    Etape("instruction", "Recevabilité à instruction", "recevable_le", "instruite_le"),
+    Etape("programmation", "Instruction à programmation", "instruite_le", "programmee_le"),
+]
+
+
+class Centile(Aggregate):
+    """`percentile_disc`: a value that was really measured, never an average of two."""
+
+    function = "PERCENTILE_DISC"
+    template = "%(function)s(%(part)s) WITHIN GROUP (ORDER BY %(expressions)s)"
+    output_field = DurationField()
+
+
+@dataclass(frozen=True)
+class Delai:
+    """Days of a step: median, ninth decile, and how many operations were measured; None when none was."""
+
+    etape: Etape
+    nombre: int
+    mediane: int | None
+    decile: int | None
+
+    @property
+    def decile_fiable(self) -> int | None:
+        return self.decile if self.nombre >= MINIMUM_MESURE else None
+
+
+def un_an_avant(jour: date) -> date:
+    """The same day a year earlier; 28 February for a 29."""
+    return jour.replace(year=jour.year - 1, day=28 if (jour.month, jour.day) == (2, 29) else jour.day)
+
+
+def _jours(duree: timedelta | None) -> int | None:
+    return None if duree is None else duree.days
+
+
+def compute_delais(accord, au: date, *, organisme: str = "", fonds: str = "") -> list[Delai]:
+    """Measure each step that ended in the twelve months up to `au`, in one query.
+
+    The dates are those of the files as they read today: a file instructed again after an adjournment counts its last
+    instruction.
+    """
+    operations = Operation.objects.filter(accord=accord)
+    if organisme:
+        operations = operations.filter(enveloppe__organisme__code=organisme)
+    if fonds:
+        operations = operations.filter(enveloppe__fonds__code=fonds)
+    mesures = {}
+    for etape in ETAPES:
+        duree = F(etape.fin) - F(etape.debut)
+        finies = Q(**{f"{etape.fin}__gt": un_an_avant(au), f"{etape.fin}__lte": au, f"{etape.debut}__isnull": False})
+        mesures |= {
+            f"{etape.code}_nombre": Count("pk", filter=finies),
+            f"{etape.code}_mediane": Centile(duree, part="0.5", filter=finies),
+            f"{etape.code}_decile": Centile(duree, part="0.9", filter=finies),
+        }
+    valeurs = operations.aggregate(**mesures)
+    return [
+        Delai(
+            etape,
+            valeurs[f"{etape.code}_nombre"],
+            _jours(valeurs[f"{etape.code}_mediane"]),
+            _jours(valeurs[f"{etape.code}_decile"]),
+        )
+        for etape in ETAPES
+    ]

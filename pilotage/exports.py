@@ -1,0 +1,96 @@
+"""The figures of the dashboard as a table: one figure per line, amounts with a point and two decimals, ISO dates."""
+
+import csv
+import io
+
+from operations.enums import NatureEcriture
+from operations.situation import SituationEnveloppe, Taux
+
+from .repartition import RepartitionEnveloppe
+from .tableau import Tableau
+
+COLONNES = [
+    "accord",
+    "au",
+    "connu_le",
+    "fonds",
+    "organisme",
+    "enveloppe",
+    "niveau",
+    "code",
+    "libelle",
+    "mesure",
+    "montant",
+    "nombre",
+    "numerateur",
+    "denominateur",
+    "taux",
+]
+
+
+def proteger(texte: str) -> str:
+    """Keep a spreadsheet from reading a text as a formula."""
+    return f"'{texte}" if texte[:1] in ("=", "+", "-", "@", "\t", "\r") else texte
+
+
+def _taux(taux: Taux) -> dict:
+    valeur = taux.valeur
+    return {
+        "numerateur": str(taux.numerateur),
+        "denominateur": str(taux.denominateur),
+        "taux": "" if valeur is None else str(valeur),
+    }
+
+
+def _lignes_enveloppe(s: SituationEnveloppe):
+    base = {"niveau": "enveloppe", "code": s.enveloppe.code, "libelle": proteger(s.enveloppe.libelle)}
+    yield {**base, "mesure": "notifie", "montant": str(s.notifie)}
+    yield {**base, "mesure": "notifie_initial", "montant": str(s.notifie_initial)}
+    for nature in NatureEcriture:
+        yield {**base, "mesure": nature.value, "montant": str(s.montants[nature])}
+    yield {**base, "mesure": "disponible", "montant": str(s.disponible)}
+    yield {**base, "mesure": "operations", "nombre": s.operations}
+    for nom, taux in s.taux.items():
+        yield {**base, "mesure": f"taux_{nom}", **_taux(taux)}
+    yield {**base, "mesure": "part_qpv_declaree", **_taux(s.part_qpv.taux)}
+    yield {**base, "mesure": "part_qpv_inconnue", "montant": str(s.part_qpv.part_inconnue)}
+    for t in s.tranches:
+        tranche = {"niveau": "tranche", "code": t.tranche.code, "libelle": t.tranche.get_statut_display()}
+        yield {**tranche, "mesure": "notifie", "montant": str(t.montant)}
+        for nature in NatureEcriture:
+            yield {**tranche, "mesure": nature.value, "montant": str(t.montants[nature])}
+        yield {**tranche, "mesure": "disponible", "montant": str(t.disponible)}
+
+
+def _lignes_repartition(repartition: RepartitionEnveloppe):
+    for ligne in repartition.lignes:
+        base = {
+            "niveau": ligne.champ or "sans_rattachement",
+            "code": ligne.code,
+            "libelle": proteger(ligne.libelle),
+        }
+        yield {**base, "mesure": "operations", "nombre": ligne.operations}
+        for nature in NatureEcriture:
+            yield {**base, "mesure": nature.value, "montant": str(ligne.montants[nature])}
+        yield {**base, "mesure": "taux_execution", **_taux(ligne.execution)}
+
+
+def build_csv(tableau: Tableau) -> bytes:
+    """Write what the page shows, envelope by envelope: no line mixes two funds."""
+    situation = tableau.situation
+    sortie = io.StringIO()
+    ecrivain = csv.DictWriter(sortie, COLONNES, restval="", delimiter=";", lineterminator="\r\n")
+    ecrivain.writeheader()
+    for groupe in tableau.groupes:
+        s = groupe.repartition.situation
+        commun = {
+            "accord": situation.accord.slug,
+            "au": situation.au.isoformat(),
+            "connu_le": situation.connu_le.isoformat() if situation.connu_le else "",
+            "fonds": s.enveloppe.fonds.code,
+            "organisme": s.enveloppe.organisme.code,
+            "enveloppe": s.enveloppe.code,
+        }
+        for ligne in (*_lignes_enveloppe(s), *_lignes_repartition(groupe.repartition)):
+            ecrivain.writerow({**commun, **ligne})
+    return sortie.getvalue().encode("utf-8-sig")

@@ -1,0 +1,70 @@
+"""What a page of figures is asked for: its dates and its scope, read from the URL."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils import timezone
+
+PREMIER_JOUR, DERNIER_JOUR = date(2000, 1, 1), date(2099, 12, 31)
+HORS_BORNES = "Choisissez une date entre le 1er janvier 2000 et le 31 décembre 2099."
+
+
+@dataclass(frozen=True)
+class Perimetre:
+    """Dates and scope of a page. `reference` is the comparison date; None where nothing was asked."""
+
+    au: date
+    reference: date | None = None
+    connu_le: date | None = None
+    organisme: str = ""
+    fonds: str = ""
+
+
+class DateFiltreField(forms.DateField):
+    """An ISO date, as a date picker sends it and as a link carries it."""
+
+    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+
+    def __init__(self, **kwargs):
+        super().__init__(
+            required=False,
+            input_formats=["%Y-%m-%d"],
+            validators=[MinValueValidator(PREMIER_JOUR, HORS_BORNES), MaxValueValidator(DERNIER_JOUR, HORS_BORNES)],
+            error_messages={"invalid": "Cette date n’existe pas : écrivez l’année, le mois, le jour (2026-06-30)."},
+            **kwargs,
+        )
+
+
+class PerimetreForm(forms.Form):
+    """The band above the figures. A field that cannot be read keeps its message; the page falls back on its default."""
+
+    au = DateFiltreField(label="Situation au")
+    reference = DateFiltreField(label="Comparer au")
+    connu_le = DateFiltreField(label="Telle que connue le")
+    organisme = forms.ChoiceField(label="Organisme", required=False)
+    fonds = forms.ChoiceField(label="Fonds", required=False)
+
+    def __init__(self, *args, enveloppes, **kwargs):
+        super().__init__(*args, **kwargs)
+        organismes = {e.organisme.code: str(e.organisme) for e in enveloppes}
+        fonds = {e.fonds.code: str(e.fonds) for e in enveloppes}
+        tous = {0: "Aucun organisme", 1: "Un organisme", 2: "Les deux organismes"}
+        self.fields["organisme"].choices = [
+            ("", tous.get(len(organismes), "Tous les organismes")),
+            *organismes.items(),
+        ]
+        self.fields["fonds"].choices = [
+            ("", f"{' et '.join(fonds.values())}, séparés" if len(fonds) > 1 else "Tous les fonds"),
+            *fonds.items(),
+        ]
+        for champ in ("organisme", "fonds"):
+            self.fields[champ].error_messages["invalid_choice"] = "Ce choix n’existe pas : reprenez dans la liste."
+
+    def perimetre(self) -> Perimetre:
+        """Return what could be read; today where no date could."""
+        self.is_valid()
+        lu = {nom: valeur for nom, valeur in self.cleaned_data.items() if valeur}
+        lu.setdefault("au", timezone.localdate())
+        return Perimetre(**lu)

@@ -1,0 +1,85 @@
+"""Search across the apps: operations, structures, calls, meetings. Case and accents are forgotten on both sides."""
+
+from dataclasses import dataclass, field
+
+from django.db.models import Count, F, Q, Value, Window
+from django.db.models.functions import Concat
+
+from comptes.recherche import CleRecherche
+from gouvernance.models import Reunion
+from operations.models import AppelAProjets, Operation, Structure
+
+PAR_GROUPE = 10
+
+
+@dataclass(frozen=True)
+class Groupe:
+    """The first hits of one kind, and how many there are in all."""
+
+    code: str
+    total: int
+    objets: list
+
+
+@dataclass(frozen=True)
+class Resultats:
+    directe: Operation | None = None
+    groupes: list[Groupe] = field(default_factory=list)
+
+    @property
+    def total(self) -> int:
+        return sum(groupe.total for groupe in self.groupes)
+
+
+def _limiter(code: str, objets) -> Groupe:
+    """Read the first hits and their whole number in one query."""
+    premiers = list(objets.annotate(total=Window(Count("pk")))[:PAR_GROUPE])
+    return Groupe(code, premiers[0].total if premiers else 0, premiers)
+
+
+def _contient(champ: str, mots: list[str]) -> Q:
+    """Every word is somewhere in the key."""
+    condition = Q()
+    for mot in mots:
+        condition &= Q(**{f"{champ}__contains": CleRecherche(Value(mot))})
+    return condition
+
+
+def chercher(user, accord, q: str) -> Resultats:
+    """Search what the person may know; an operation of that very number is set apart. Five queries at most."""
+    mots = q.split()
+    if not mots:
+        return Resultats()
+    operations = (
+        Operation.objects.for_user(user)
+        .filter(accord=accord)
+        .select_related("enveloppe__organisme", "enveloppe__fonds", "structure", "accord")
+    )
+    directe = operations.filter(numero__iexact=q).first() if len(mots) == 1 else None
+    nom_structure = Concat(F("cle"), Value(" "), F("structure__cle"))
+    operations = operations.alias(texte=nom_structure).filter(_contient("texte", mots)).order_by("-numero")
+    structures = Structure.objects.for_user(user).filter(accord=accord)
+    appels = (
+        AppelAProjets.objects.for_user(user)
+        .filter(enveloppe__accord=accord)
+        .select_related("enveloppe__organisme", "enveloppe__fonds")
+        .alias(texte=CleRecherche(Concat(F("code"), Value(" "), F("intitule"))))
+        .filter(_contient("texte", mots))
+    )
+    reunions = (
+        Reunion.objects.for_user(user)
+        .filter(comite__accord=accord)
+        .select_related("comite__accord")
+        .alias(texte=CleRecherche(Concat(F("comite__intitule"), Value(" "), F("lieu"))))
+        .filter(_contient("texte", mots))
+        .order_by("-date")
+    )
+    return Resultats(
+        directe,
+        [
+            _limiter("operations", operations),
+            _limiter("structures", structures.filter(_contient("cle", mots))),
+            _limiter("appels", appels),
+            _limiter("reunions", reunions),
+        ],
+    )

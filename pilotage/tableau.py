@@ -1,0 +1,279 @@
+"""The dashboard: the figures of the situation, fund by fund, each with its two terms and the list behind it."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from accord.enums import StatutTranche
+from accord.graphiques import EtapeJauge, Jauge, barre_double, echelle_commune
+from accord.models import Enveloppe, Fonds, Tranche
+from accord.montants import format_euros
+from operations.enums import NatureEcriture
+from operations.situation import (
+    ZERO,
+    PartQpv,
+    Situation,
+    SituationEnveloppe,
+    SituationTranche,
+    Taux,
+    compute_situation,
+)
+
+from .forms import Perimetre
+from .liens import Liens
+from .repartition import LigneRepartition, RepartitionEnveloppe, compute_repartition
+
+
+@dataclass(frozen=True)
+class CarteEnveloppe:
+    """One envelope on the page: its figures, its gauge, its rank among the bodies (for the mark)."""
+
+    situation: SituationEnveloppe
+    jauge: Jauge
+    rang: int
+    url: str
+    url_operations: str
+    tranches_en_hypothese: bool
+    phrase: str
+    alerte: bool
+
+    @property
+    def enveloppe(self) -> Enveloppe:
+        return self.situation.enveloppe
+
+    @property
+    def tranches(self) -> list[tuple[SituationTranche, Taux]]:
+        """Each tranche with its rate of programming, over what the tranche holds."""
+        return [(t, Taux(t.montants["programme"], t.montant)) for t in self.situation.tranches]
+
+    @property
+    def depassement(self) -> Decimal | None:
+        return -self.situation.disponible if self.situation.disponible < 0 else None
+
+
+@dataclass(frozen=True)
+class SectionFonds:
+    """The envelopes of one fund. Sums stay inside the fund: two funds never share a total."""
+
+    fonds: Fonds
+    cartes: list[CarteEnveloppe]
+    url_operations: str
+
+    @property
+    def _situations(self) -> list[SituationEnveloppe]:
+        return [carte.situation for carte in self.cartes]
+
+    @property
+    def operations(self) -> int:
+        return sum(s.operations for s in self._situations)
+
+    @property
+    def notifie(self) -> Decimal:
+        return sum((s.notifie for s in self._situations), ZERO)
+
+    @property
+    def programmation(self) -> Taux:
+        return Taux(sum((s.montants["programme"] for s in self._situations), ZERO), self.notifie)
+
+    @property
+    def parts(self) -> list[tuple[Enveloppe, int, Taux]]:
+        """What each body holds of the fund."""
+        return [(c.enveloppe, c.rang, Taux(c.situation.notifie, self.notifie)) for c in self.cartes]
+
+    @property
+    def qpv(self) -> PartQpv:
+        parts = [s.part_qpv for s in self._situations]
+        return PartQpv(
+            sum((p.numerateur for p in parts), ZERO),
+            sum((p.denominateur for p in parts), ZERO),
+            sum((p.part_inconnue for p in parts), ZERO),
+        )
+
+    @property
+    def a_controler(self) -> Decimal:
+        """Declared and not yet retained: what the CSF has still to say."""
+        return sum((s.montants["declare"] - s.montants["retenu"] for s in self._situations), ZERO)
+
+    @property
+    def est_engage(self) -> bool:
+        """True when something beyond programming is recorded for this fund."""
+        return any(s.montants[n] for s in self._situations for n in NatureEcriture if n != NatureEcriture.PROGRAMME)
+
+
+@dataclass(frozen=True)
+class LigneTableau:
+    """A row of « Par dispositif et par axe », with its bar and the list behind its count."""
+
+    ligne: LigneRepartition
+    barre: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class GroupeTableau:
+    repartition: RepartitionEnveloppe
+    rang: int
+    lignes: list[LigneTableau]
+
+    @property
+    def enveloppe(self) -> Enveloppe:
+        return self.repartition.situation.enveloppe
+
+
+@dataclass
+class Tableau:
+    perimetre: Perimetre
+    situation: Situation
+    reference: Situation | None
+    liens: Liens
+    sections: list[SectionFonds] = field(default_factory=list)
+    groupes: list[GroupeTableau] = field(default_factory=list)
+
+    @property
+    def cartes(self) -> list[CarteEnveloppe]:
+        return [carte for section in self.sections for carte in section.cartes]
+
+    @property
+    def a_tranches(self) -> bool:
+        return any(carte.jauge.tranches for carte in self.cartes)
+
+    @property
+    def a_depassement(self) -> bool:
+        return any(carte.jauge.a_depassement for carte in self.cartes)
+
+    @property
+    def rien_de_notifie(self) -> bool:
+        return not any(carte.situation.notifie for carte in self.cartes)
+
+    @property
+    def rien_d_engage(self) -> bool:
+        return not any(section.est_engage for section in self.sections)
+
+
+def rangs_organismes(enveloppes) -> dict[int, int]:
+    """Rank of each body among those that hold an envelope, 1 for the first: it chooses the mark."""
+    return {pk: rang for rang, pk in enumerate(dict.fromkeys(e.organisme_id for e in enveloppes), start=1)}
+
+
+def _tranches(tranches: list[SituationTranche], notifie: Decimal) -> list[tuple[Decimal, bool]]:
+    """What the first row draws; nothing when the tranches do not hold the whole envelope."""
+    dessinees = [(t.montant, t.tranche.statut != StatutTranche.PREVUE) for t in tranches if t.montant > 0]
+    return dessinees if sum(montant for montant, _ in dessinees) == notifie else []
+
+
+def build_jauge(situation: SituationEnveloppe, liens: Liens, reference: SituationEnveloppe | None = None) -> Jauge:
+    """Draw an envelope from the notified euro to the paid one; dots at the comparison date when there is one."""
+    enveloppe = situation.enveloppe
+    ouvertes = [t.tranche.ordre for t in situation.tranches if t.tranche.statut != StatutTranche.PREVUE]
+    return Jauge(
+        libelle=enveloppe.libelle,
+        fonds_code=enveloppe.fonds.code,
+        notifie=situation.notifie,
+        etapes=[
+            EtapeJauge(
+                nature.value,
+                nature.label,
+                situation.montants[nature],
+                url=liens.liste(enveloppe=enveloppe.code, nature=nature.value),
+                comparaison=reference.montants[nature] if reference else None,
+            )
+            for nature in NatureEcriture
+        ],
+        disponible=situation.disponible,
+        tranches=_tranches(situation.tranches, situation.notifie),
+        url_notifie=liens.enveloppe(enveloppe.code),
+        url_disponible=liens.enveloppe(enveloppe.code),
+        nom_limite=f"Tranche {ouvertes[0]}" if len(ouvertes) == 1 else "Tranches ouvertes",
+        cle=enveloppe.code.lower().replace("_", "-"),
+    )
+
+
+def _phrase_tranches(situation: SituationEnveloppe) -> tuple[str, bool]:
+    """Say where the envelope stands in its tranches, and whether it is an alert."""
+    for t in situation.tranches:
+        if t.disponible < 0:
+            exces = format_euros(-t.disponible)
+            return f"La tranche {t.tranche.code} est dépassée de {exces}.", True
+        if t.tranche.statut == StatutTranche.PREVUE and t.montants["programme"] > 0:
+            engage = format_euros(t.montants["programme"])
+            return f"{engage} sont programmés sur la tranche {t.tranche.code}, qui n’est pas ouverte.", True
+    for t in situation.tranches:
+        if t.tranche.statut == StatutTranche.OUVERTE and t.montant:
+            return f"Reste {format_euros(t.disponible)} sur la tranche {t.tranche.code}.", False
+    return "", False
+
+
+def _section(fonds, situations, *, rangs, liens, reference, hypotheses) -> SectionFonds:
+    cartes = []
+    for s in situations:
+        code = s.enveloppe.code
+        phrase, alerte = _phrase_tranches(s)
+        cartes.append(
+            CarteEnveloppe(
+                situation=s,
+                jauge=build_jauge(s, liens, reference.enveloppe(code) if reference else None),
+                rang=rangs[s.enveloppe.organisme_id],
+                url=liens.enveloppe(code),
+                url_operations=liens.liste(enveloppe=code, nature="programme"),
+                tranches_en_hypothese=s.enveloppe.pk in hypotheses,
+                phrase=phrase,
+                alerte=alerte,
+            )
+        )
+    return SectionFonds(fonds, cartes, liens.liste(fonds=fonds.code, nature="programme"))
+
+
+def _groupes(repartitions: list[RepartitionEnveloppe], rangs: dict, liens: Liens) -> list[GroupeTableau]:
+    """Add to each row its bar, on one scale for the whole table, and its list."""
+    maximum = max((ligne.montants["programme"] for r in repartitions for ligne in r.lignes), default=ZERO)
+    groupes = []
+    for r in repartitions:
+        enveloppe = r.situation.enveloppe
+        lignes = [
+            LigneTableau(
+                ligne,
+                barre_double(ligne.montants["programme"], ligne.montants["declare"], maximum, enveloppe.fonds.code),
+                liens.liste(enveloppe=enveloppe.code, nature="programme", **{ligne.champ: ligne.code})
+                if ligne.champ
+                else "",
+            )
+            for ligne in r.lignes
+        ]
+        groupes.append(GroupeTableau(r, rangs[enveloppe.organisme_id], lignes))
+    return groupes
+
+
+def compute_tableau(accord, perimetre: Perimetre, *, ouverts: bool = True) -> Tableau:
+    """Gather everything the dashboard shows, in a number of queries that depends on nothing."""
+    dates = {"connu_le": perimetre.connu_le}
+    situation = compute_situation(accord, au=perimetre.au, **dates)
+    reference = compute_situation(accord, au=perimetre.reference, **dates) if perimetre.reference else None
+    tableau = build_fonds(perimetre, situation, reference, Liens(accord, perimetre.au, perimetre.connu_le, ouverts))
+    rangs = rangs_organismes(s.enveloppe for s in situation.enveloppes)
+    repartitions = compute_repartition(situation, [c.situation for c in tableau.cartes])
+    tableau.groupes = _groupes(repartitions, rangs, tableau.liens)
+    return tableau
+
+
+def build_fonds(perimetre: Perimetre, situation: Situation, reference: Situation | None, liens: Liens) -> Tableau:
+    """Gather the envelopes of the scope fund by fund, their gauges on one scale."""
+    rangs = rangs_organismes(s.enveloppe for s in situation.enveloppes)
+    hypotheses = set(
+        Tranche.objects.filter(enveloppe__accord=situation.accord, est_hypothese=True).values_list(
+            "enveloppe", flat=True
+        )
+    )
+    retenues = [
+        s
+        for s in situation.enveloppes
+        if perimetre.organisme in ("", s.enveloppe.organisme.code) and perimetre.fonds in ("", s.enveloppe.fonds.code)
+    ]
+    par_fonds: dict[Fonds, list] = {}
+    for s in retenues:
+        par_fonds.setdefault(s.enveloppe.fonds, []).append(s)
+    tableau = Tableau(perimetre, situation, reference, liens)
+    tableau.sections = [
+        _section(fonds, situations, rangs=rangs, liens=liens, reference=reference, hypotheses=hypotheses)
+        for fonds, situations in par_fonds.items()
+    ]
+    echelle_commune([carte.jauge for carte in tableau.cartes])
+    return tableau

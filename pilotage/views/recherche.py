@@ -1,0 +1,9 @@
+from django.shortcuts import render
+
+from ..recherche import chercher
+
+
+def recherche(request, accord):
+    """What the person may know that answers the words of the search box; an exact number comes first."""
+    q = request.GET.get("q", "").replace("\x00", "").strip()[:100]
+    return render(request, "pilotage/recherche.html", {"q": q, "resultats": chercher(request.user, accord, q)})

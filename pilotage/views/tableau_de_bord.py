@@ -1,0 +1,53 @@
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from accord.models import Enveloppe
+
+from ..alertes import compute_toutes_alertes
+from ..delais import compute_delais
+from ..exports import build_csv
+from ..forms import PerimetreForm
+from ..liens import lit_les_listes
+from ..tableau import compute_tableau
+
+
+def _lire(request, accord):
+    """Read the scope from the URL; nothing asked is today."""
+    demande = {nom: valeur for nom, valeur in request.GET.items() if valeur}
+    donnees = {"au": timezone.localdate().isoformat(), **demande}
+    form = PerimetreForm(donnees, enveloppes=list(Enveloppe.objects.for_accord(accord)))
+    return form, form.perimetre()
+
+
+def tableau_de_bord(request, accord):
+    """The figures of the agreement, fund by fund; everyone bound to it reads them."""
+    form, perimetre = _lire(request, accord)
+    ouverts = lit_les_listes(request.user, accord)
+    tableau = compute_tableau(accord, perimetre, ouverts=ouverts)
+    return render(
+        request,
+        "pilotage/tableau_de_bord.html",
+        {
+            "form": form,
+            "tableau": tableau,
+            "perimetre": perimetre,
+            "aujourdhui": timezone.localdate(),
+            "ouverts": ouverts,
+            "delais": compute_delais(accord, perimetre.au, organisme=perimetre.organisme, fonds=perimetre.fonds),
+            "alertes": compute_toutes_alertes(accord, request.user, tableau.situation, tableau.liens, perimetre),
+            "requete": request.GET.urlencode(),
+        },
+    )
+
+
+def export_csv(request, accord):
+    """The figures of the page, one per line, at the same dates and scope."""
+    _, perimetre = _lire(request, accord)
+    tableau = compute_tableau(accord, perimetre)
+    nom = f"{accord.slug}-chiffres-{perimetre.au.isoformat()}.csv"
+    return HttpResponse(
+        build_csv(tableau),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{nom}"'},
+    )
