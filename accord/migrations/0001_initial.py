@@ -43,6 +43,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["slug"],
+                "verbose_name": "accord-cadre",
+                "verbose_name_plural": "accords-cadres",
             },
         ),
         migrations.CreateModel(
@@ -111,6 +113,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["code"],
+                "verbose_name": "axe",
+                "verbose_name_plural": "axes",
                 "abstract": False,
             },
         ),
@@ -146,6 +150,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["ordre", "perimetre"],
+                "verbose_name": "chiffre du bilan 2014-2020",
+                "verbose_name_plural": "chiffres du bilan 2014-2020",
             },
         ),
         migrations.CreateModel(
@@ -180,6 +186,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["annee", "indicateur__code"],
+                "verbose_name": "cible",
+                "verbose_name_plural": "cibles",
             },
         ),
         migrations.CreateModel(
@@ -261,6 +269,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["rubrique", "ordre", "code"],
+                "verbose_name": "fait de l’accord",
+                "verbose_name_plural": "faits de l’accord",
             },
         ),
         migrations.CreateModel(
@@ -310,8 +320,9 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "EPCI",
                 "ordering": ["nom"],
+                "verbose_name": "EPCI",
+                "verbose_name_plural": "EPCI",
             },
         ),
         migrations.CreateModel(
@@ -396,6 +407,10 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("montant", models.DecimalField(decimal_places=2, max_digits=14, verbose_name="montant")),
             ],
+            options={
+                "verbose_name": "ligne d’avenant",
+                "verbose_name_plural": "lignes d’avenant",
+            },
         ),
         migrations.CreateModel(
             name="LignePartage",
@@ -427,6 +442,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["ordre", "code"],
+                "verbose_name": "ligne de partage",
+                "verbose_name_plural": "lignes de partage",
             },
         ),
         migrations.CreateModel(
@@ -457,8 +474,9 @@ class Migration(migrations.Migration):
                 ("motif", models.CharField(blank=True, max_length=300, verbose_name="motif")),
             ],
             options={
-                "verbose_name": "mouvement d’enveloppe",
                 "ordering": ["date_effet", "rang"],
+                "verbose_name": "mouvement d’enveloppe",
+                "verbose_name_plural": "mouvements d’enveloppe",
             },
         ),
         migrations.CreateModel(
@@ -489,6 +507,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["code"],
+                "verbose_name": "objectif spécifique",
+                "verbose_name_plural": "objectifs spécifiques",
             },
         ),
         migrations.CreateModel(
@@ -518,6 +538,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["code"],
+                "verbose_name": "objectif transversal",
+                "verbose_name_plural": "objectifs transversaux",
                 "abstract": False,
             },
         ),
@@ -554,6 +576,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["sujet", "code", "valide_du"],
+                "verbose_name": "paramètre",
+                "verbose_name_plural": "paramètres",
             },
         ),
         migrations.CreateModel(
@@ -602,6 +626,10 @@ class Migration(migrations.Migration):
                 ("valide_du", models.DateField(verbose_name="à partir du")),
                 ("valide_au", models.DateField(blank=True, null=True, verbose_name="jusqu’au")),
             ],
+            options={
+                "verbose_name": "commune d’un périmètre",
+                "verbose_name_plural": "communes d’un périmètre",
+            },
         ),
         migrations.CreateModel(
             name="PerimetreTerritorial",
@@ -644,6 +672,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["nature", "libelle"],
+                "verbose_name": "périmètre",
+                "verbose_name_plural": "périmètres",
             },
         ),
         migrations.CreateModel(
@@ -675,6 +705,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["ordre"],
+                "verbose_name": "point d’attention",
+                "verbose_name_plural": "points d’attention",
             },
         ),
         migrations.CreateModel(
@@ -708,6 +740,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["fonds__ordre", "code"],
+                "verbose_name": "priorité",
+                "verbose_name_plural": "priorités",
             },
         ),
         migrations.CreateModel(
@@ -814,6 +848,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["code"],
+                "verbose_name": "type d’action",
+                "verbose_name_plural": "types d’action",
                 "abstract": False,
             },
         ),

@@ -26,6 +26,8 @@ class AccordCadre(FaitSource):
 
     class Meta:
         ordering = ["slug"]
+        verbose_name = "accord-cadre"
+        verbose_name_plural = "accords-cadres"
         constraints = [
             models.CheckConstraint(
                 condition=Q(fin_le__gt=F("debut_le")),
@@ -97,6 +99,8 @@ class LigneAvenant(models.Model):
     montant = montant_field("montant")
 
     class Meta:
+        verbose_name = "ligne d’avenant"
+        verbose_name_plural = "lignes d’avenant"
         constraints = [
             models.CheckConstraint(condition=~Q(montant=0), name="ligne_avenant_non_nulle"),
         ]

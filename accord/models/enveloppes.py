@@ -40,6 +40,8 @@ class Priorite(FaitSource):
 
     class Meta:
         ordering = ["fonds__ordre", "code"]
+        verbose_name = "priorité"
+        verbose_name_plural = "priorités"
         constraints = [models.UniqueConstraint(fields=["fonds", "code"], name="priorite_unique")]
 
     def __str__(self):
@@ -56,6 +58,8 @@ class ObjectifSpecifique(FaitSource):
 
     class Meta:
         ordering = ["code"]
+        verbose_name = "objectif spécifique"
+        verbose_name_plural = "objectifs spécifiques"
 
     def __str__(self):
         return self.code
@@ -140,6 +144,7 @@ class MouvementEnveloppe(LigneChainee):
     class Meta:
         ordering = ["date_effet", "rang"]
         verbose_name = "mouvement d’enveloppe"
+        verbose_name_plural = "mouvements d’enveloppe"
         indexes = [models.Index(fields=["enveloppe", "date_effet"], name="mouvement_par_date")]
         constraints = [
             models.UniqueConstraint(fields=["enveloppe", "reference"], name="mouvement_reference_unique"),

@@ -27,6 +27,8 @@ class Parametre(FaitSource):
 
     class Meta:
         ordering = ["sujet", "code", "valide_du"]
+        verbose_name = "paramètre"
+        verbose_name_plural = "paramètres"
         constraints = [
             models.CheckConstraint(
                 condition=Q(valide_au__isnull=True) | Q(valide_au__gte=F("valide_du")),
@@ -72,6 +74,8 @@ class DonneeContexte(FaitSource):
 
     class Meta:
         ordering = ["rubrique", "ordre", "code"]
+        verbose_name = "fait de l’accord"
+        verbose_name_plural = "faits de l’accord"
         constraints = [models.UniqueConstraint(fields=["accord", "code"], name="donnee_code_unique")]
 
     def __str__(self):
@@ -92,6 +96,8 @@ class BilanAnterieur(FaitSource):
 
     class Meta:
         ordering = ["ordre", "perimetre"]
+        verbose_name = "chiffre du bilan 2014-2020"
+        verbose_name_plural = "chiffres du bilan 2014-2020"
         constraints = [
             models.UniqueConstraint(fields=["accord", "code", "perimetre"], name="bilan_anterieur_unique"),
             models.CheckConstraint(
@@ -114,6 +120,8 @@ class PointAttention(FaitSource):
 
     class Meta:
         ordering = ["ordre"]
+        verbose_name = "point d’attention"
+        verbose_name_plural = "points d’attention"
         constraints = [models.UniqueConstraint(fields=["accord", "code"], name="point_attention_unique")]
 
     def __str__(self):

@@ -46,16 +46,22 @@ class ElementStrategie(FaitSource):
 
 class AxeStrategique(ElementStrategie):
     class Meta(ElementStrategie.Meta):
+        verbose_name = "axe"
+        verbose_name_plural = "axes"
         constraints = [models.UniqueConstraint(fields=["accord", "organisme", "code"], name="axe_code_unique")]
 
 
 class ObjectifTransversal(ElementStrategie):
     class Meta(ElementStrategie.Meta):
+        verbose_name = "objectif transversal"
+        verbose_name_plural = "objectifs transversaux"
         constraints = [models.UniqueConstraint(fields=["accord", "organisme", "code"], name="objectif_code_unique")]
 
 
 class TypeAction(ElementStrategie):
     class Meta(ElementStrategie.Meta):
+        verbose_name = "type d’action"
+        verbose_name_plural = "types d’action"
         constraints = [
             models.UniqueConstraint(fields=["accord", "organisme", "code"], name="type_action_code_unique"),
         ]
@@ -77,6 +83,8 @@ class LignePartage(FaitSource):
 
     class Meta:
         ordering = ["ordre", "code"]
+        verbose_name = "ligne de partage"
+        verbose_name_plural = "lignes de partage"
         constraints = [models.UniqueConstraint(fields=["accord", "code"], name="ligne_partage_code_unique")]
 
     def __str__(self):
@@ -112,6 +120,8 @@ class CibleIndicateur(FaitSource):
 
     class Meta:
         ordering = ["annee", "indicateur__code"]
+        verbose_name = "cible"
+        verbose_name_plural = "cibles"
         constraints = [
             models.UniqueConstraint(fields=["enveloppe", "indicateur", "annee"], name="cible_unique"),
             models.CheckConstraint(condition=Q(annee__in=[2024, 2029]), name="cible_annee_2024_ou_2029"),

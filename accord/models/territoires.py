@@ -23,6 +23,7 @@ class Epci(models.Model):
     class Meta:
         ordering = ["nom"]
         verbose_name = "EPCI"
+        verbose_name_plural = "EPCI"
         constraints = [models.CheckConstraint(condition=Q(siren__regex=r"^\d{9}$"), name="epci_siren_neuf_chiffres")]
 
     def __str__(self):
@@ -81,6 +82,8 @@ class PerimetreTerritorial(FaitSource):
 
     class Meta:
         ordering = ["nature", "libelle"]
+        verbose_name = "périmètre"
+        verbose_name_plural = "périmètres"
         constraints = [models.UniqueConstraint(fields=["accord", "code"], name="perimetre_code_unique")]
 
     def __str__(self):
@@ -96,6 +99,8 @@ class PerimetreCommune(models.Model):
     valide_au = models.DateField("jusqu’au", null=True, blank=True)
 
     class Meta:
+        verbose_name = "commune d’un périmètre"
+        verbose_name_plural = "communes d’un périmètre"
         constraints = [
             models.UniqueConstraint(fields=["perimetre", "commune", "valide_du"], name="perimetre_commune_unique"),
             models.CheckConstraint(
