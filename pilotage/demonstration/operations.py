@@ -55,7 +55,13 @@ ISSUES = [
     (Statut.ABANDONNEE, 3),
     (Statut.DEPROGRAMMEE, 3),
 ]
-EN_COURS = [Statut.INSTRUITE, Statut.RECEVABLE, Statut.DEPOSEE, Statut.AJOURNEE]
+# files that are still under way came in this year, on these days of the year
+DEPOTS = {
+    Statut.DEPOSEE: (295, 322),
+    Statut.RECEVABLE: (230, 285),
+    Statut.INSTRUITE: (130, 215),
+    Statut.AJOURNEE: (100, 150),
+}
 
 
 @dataclass
@@ -118,6 +124,7 @@ def creer_appels(enveloppe: Enveloppe, objectifs, gestionnaire, responsable, rec
             enregistrer_appel(appel, auteur=gestionnaire)
             if publier:
                 publier_appel(appel, auteur=responsable)
+                appel.refresh_from_db()  # the operations to come hold this object
 
         recit.le(jour, ouvrir)
     return appels
@@ -155,9 +162,8 @@ def imaginer_dossiers(alea: random.Random, enveloppe: Enveloppe, nombre: int, no
             vus += 1
             ue = reste if vus == programmes else ue
             reste -= ue
-        annee = ANNEES[-1] if issue in EN_COURS else alea.choices(ANNEES, weights=POIDS_ANNEES)[0]
-        dernier = 320 if issue in EN_COURS else (120 if annee == ANNEES[-1] else 300)
-        premier = 200 if issue in EN_COURS else 10
+        annee = ANNEES[-1] if issue in DEPOTS else alea.choices(ANNEES, weights=POIDS_ANNEES)[0]
+        premier, dernier = DEPOTS.get(issue, (10, 100 if annee == ANNEES[-1] else 300))
         depot = date(annee, 1, 1) + timedelta(days=alea.randint(premier, dernier))
         dossiers.append(Dossier(enveloppe, annee, issue, ue, depot))
     return dossiers
@@ -254,9 +260,9 @@ class Conteur:
         le(jour, lambda le=jour: self._instruire(operation, instruit, agent, le, ftj))
         if dossier.issue == Statut.INSTRUITE:
             return
-        jour = max(jour + timedelta(days=self.alea.randint(14, 60)), PREMIERE_DECISION)
+        instruite_le, jour = jour, max(jour + timedelta(days=self.alea.randint(14, 60)), PREMIERE_DECISION)
         if dossier.annee == ANNEES[-1]:
-            jour = min(jour, DERNIER_JOUR - timedelta(days=self.alea.randint(1, 10)))
+            jour = max(instruite_le, min(jour, DERNIER_JOUR - timedelta(days=self.alea.randint(1, 10))))
         self._decider(dossier, operation, chef, INSTANCES.get(code, "Instance de programmation"), jour)
 
     def _instruire(self, operation, plan, agent, le, ftj) -> None:
