@@ -28,7 +28,7 @@ class Command(BaseCommand):
 def render_texte(situation: Situation) -> str:
     """Lay the figures out for a person, one block per envelope; the two funds never share a total."""
     connu = f", telle que connue le {format_date(situation.connu_le)}" if situation.connu_le else ""
-    lignes = [f"{situation.accord} {situation.accord.territoire} : situation au {format_date(situation.au)}{connu}"]
+    lignes = [f"{situation.accord}, situation au {format_date(situation.au)}{connu}"]
     for s in situation.enveloppes:
         lignes += ["", f"{s.enveloppe.fonds}, {s.enveloppe.organisme} ({s.enveloppe.code}), {s.operations} opérations"]
         lignes.append(_ligne("Notifié", s.notifie))

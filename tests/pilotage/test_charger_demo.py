@@ -1,0 +1,94 @@
+"""The demonstration set: deterministic, sound, honest about what is invented."""
+
+from collections import Counter
+from decimal import Decimal
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from accord.models import AccordCadre
+from comptes.models import JournalAudit, Utilisateur
+from gouvernance.models import Reunion
+from operations.enums import Statut
+from operations.models import AppelAProjets, Ecriture, Operation, Structure
+from operations.situation import compute_situation
+from tests.conftest import FICHIER_ACCORD
+
+pytestmark = pytest.mark.django_db
+
+
+def executer(*args, **options) -> str:
+    sortie = StringIO()
+    call_command(*args, stdout=sortie, **options)
+    return sortie.getvalue()
+
+
+@pytest.fixture
+def demonstration(db):
+    executer("charger_accord", str(FICHIER_ACCORD))
+    executer("charger_demo", operations=40)
+    return AccordCadre.objects.get()
+
+
+def test_it_covers_every_status_body_fund_and_year(demonstration):
+    operations = Operation.objects.select_related("enveloppe")
+
+    assert Counter(o.statut for o in operations).keys() == set(Statut.values)
+    assert {o.enveloppe.code for o in operations} == {"FSE_CD62", "FSE_TM", "FTJ_CD62"}
+    assert {o.deposee_le.year for o in operations} == {2022, 2023, 2024, 2025, 2026}
+    assert operations.count() == 40
+
+
+def test_its_figures_are_the_ones_it_aims_at_and_verify(demonstration):
+    situation = compute_situation(demonstration)
+
+    assert situation.enveloppe("FSE_CD62").montants["programme"] == Decimal("24184064.11")
+    assert situation.enveloppe("FTJ_CD62").disponible == Decimal("-470939.70")
+    assert executer("verifier").startswith("Tout concorde")
+
+
+def test_every_invented_name_says_so_and_no_siret_is_invented(demonstration):
+    noms = [
+        *Operation.objects.values_list("intitule", flat=True),
+        *Structure.objects.values_list("nom", flat=True),
+        *AppelAProjets.objects.values_list("intitule", flat=True),
+        *(str(u) for u in Utilisateur.objects.all()),
+    ]
+
+    assert [nom for nom in noms if not nom.endswith("(exemple)")] == []
+    assert not Structure.objects.exclude(siret="").exists()
+
+
+def test_loaded_twice_nothing_changes_and_the_accounts_are_printed_again(demonstration):
+    avant = [table.objects.count() for table in (Operation, Ecriture, JournalAudit, Reunion, Utilisateur)]
+
+    sortie = executer("charger_demo", operations=40)
+
+    assert "Rien n’a changé." in sortie
+    assert "gestionnaire.tm@exemple.invalid" in sortie
+    assert [table.objects.count() for table in (Operation, Ecriture, JournalAudit, Reunion, Utilisateur)] == avant
+
+
+def test_the_same_seed_gives_the_same_set(demonstration):
+    def image():
+        return list(
+            Operation.objects.order_by("numero").values_list("numero", "intitule", "statut", "programmee_le")
+        ), list(Ecriture.objects.order_by("rang").values_list("rang", "montant", "date_effet", "enregistree_le"))
+
+    premiere = image()
+    assert premiere[0][0][0] == "202200001"
+    assert len(premiere[1]) > 20
+    assert {e[3].date() for e in premiere[1]} == {e[2] for e in premiere[1]}  # known on the day it took effect
+
+
+def test_production_refuses_it(demonstration, settings):
+    settings.REFUSER_COMPTES_DEMO = True
+
+    with pytest.raises(CommandError, match="production"):
+        executer("charger_demo")
+
+
+def test_without_an_agreement_it_says_what_to_load(db):
+    with pytest.raises(CommandError, match="charger_accord"):
+        executer("charger_demo")
