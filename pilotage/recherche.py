@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from django.db.models import Count, F, Q, Value, Window
+from django.db.models import Count, F, Q, TextField, Value, Window
 from django.db.models.functions import Concat
 
 from comptes.recherche import CleRecherche
@@ -28,7 +28,7 @@ class Resultats:
 
     @property
     def total(self) -> int:
-        return sum(groupe.total for groupe in self.groupes)
+        return sum(groupe.total for groupe in self.groupes) + (self.directe is not None)
 
 
 def _limiter(code: str, objets) -> Groupe:
@@ -37,11 +37,15 @@ def _limiter(code: str, objets) -> Groupe:
     return Groupe(code, premiers[0].total if premiers else 0, premiers)
 
 
-def _contient(champ: str, mots: list[str]) -> Q:
-    """Every word is somewhere in the key."""
+def _contient(mots: list[str], *champs: str) -> Q:
+    """Every word is somewhere in one of the keys."""
     condition = Q()
     for mot in mots:
-        condition &= Q(**{f"{champ}__contains": CleRecherche(Value(mot))})
+        cle = CleRecherche(Value(mot))
+        un_champ = Q()
+        for champ in champs:
+            un_champ |= Q(**{f"{champ}__contains": cle})
+        condition &= un_champ
     return condition
 
 
@@ -56,29 +60,30 @@ def chercher(user, accord, q: str) -> Resultats:
         .select_related("enveloppe__organisme", "enveloppe__fonds", "structure", "accord")
     )
     directe = operations.filter(numero__iexact=q).first() if len(mots) == 1 else None
-    nom_structure = Concat(F("cle"), Value(" "), F("structure__cle"))
-    operations = operations.alias(texte=nom_structure).filter(_contient("texte", mots)).order_by("-numero")
+    if directe:
+        operations = operations.exclude(pk=directe.pk)
+    operations = operations.filter(_contient(mots, "cle", "structure__cle")).order_by("-numero")
     structures = Structure.objects.for_user(user).filter(accord=accord)
     appels = (
         AppelAProjets.objects.for_user(user)
         .filter(enveloppe__accord=accord)
         .select_related("enveloppe__organisme", "enveloppe__fonds")
-        .alias(texte=CleRecherche(Concat(F("code"), Value(" "), F("intitule"))))
-        .filter(_contient("texte", mots))
+        .alias(texte=CleRecherche(Concat(F("code"), Value(" "), F("intitule"), output_field=TextField())))
+        .filter(_contient(mots, "texte"))
     )
     reunions = (
         Reunion.objects.for_user(user)
         .filter(comite__accord=accord)
         .select_related("comite__accord")
-        .alias(texte=CleRecherche(Concat(F("comite__intitule"), Value(" "), F("lieu"))))
-        .filter(_contient("texte", mots))
+        .alias(texte=CleRecherche(Concat(F("comite__intitule"), Value(" "), F("lieu"), output_field=TextField())))
+        .filter(_contient(mots, "texte"))
         .order_by("-date")
     )
     return Resultats(
         directe,
         [
             _limiter("operations", operations),
-            _limiter("structures", structures.filter(_contient("cle", mots))),
+            _limiter("structures", structures.filter(_contient(mots, "cle"))),
             _limiter("appels", appels),
             _limiter("reunions", reunions),
         ],

@@ -1,3 +1,5 @@
+from urllib.parse import urlencode
+
 from django.shortcuts import render
 
 from ..recherche import chercher
@@ -6,4 +8,7 @@ from ..recherche import chercher
 def recherche(request, accord):
     """What the person may know that answers the words of the search box; an exact number comes first."""
     q = request.GET.get("q", "").replace("\x00", "").strip()[:100]
-    return render(request, "pilotage/recherche.html", {"q": q, "resultats": chercher(request.user, accord, q)})
+    resultats = chercher(request.user, accord, q)
+    return render(
+        request, "pilotage/recherche.html", {"q": q, "parametres": urlencode({"q": q}), "resultats": resultats}
+    )

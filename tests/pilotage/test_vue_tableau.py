@@ -1,0 +1,154 @@
+"""The dashboard page: who reads it, what it says, how many queries it takes."""
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from comptes.enums import Role
+from operations.situation import compute_situation
+from tests.factories import EcritureFactory, MouvementFactory, OperationFactory, habilite
+from tests.pilotage.donnees import enveloppe, enveloppe_a_tranches
+
+pytestmark = pytest.mark.django_db
+ROLES = [(role, "PLIE_LENS_LIEVIN" if role == Role.PLIE else "CD62") for role in Role]
+INSECABLE, FINE = "\u00a0", "\u202f"
+
+
+def adresse(accord, **parametres):
+    return reverse("pilotage:tableau_de_bord", args=[accord.slug], query=parametres or None)
+
+
+@pytest.fixture
+def texte(client, lecteur_etat, accord):
+    def lire(**parametres):
+        client.force_login(lecteur_etat)
+        reponse = client.get(adresse(accord, **parametres))
+        assert reponse.status_code == 200
+        return reponse.content.decode()
+
+    return lire
+
+
+@pytest.mark.parametrize(("role", "organisme"), ROLES)
+def test_every_role_reads_the_dashboard_and_its_export(client, accord, role, organisme):
+    OperationFactory(enveloppe=enveloppe(accord), programmee=True, ue=Decimal("765.50"))
+    client.force_login(habilite(role, organisme))
+
+    page = client.get(adresse(accord))
+    assert page.status_code == 200
+    assert f"765,50{INSECABLE}€" in page.content.decode()
+    assert client.get(reverse("pilotage:export_csv", args=[accord.slug])).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("role", "organisme", "lien"),
+    [(Role.AGD, "DREETS_HDF", True), (Role.PLIE, "PLIE_LENS_LIEVIN", False), (Role.ADMINISTRATEUR, "CD62", False)],
+)
+def test_figures_lead_to_lists_for_those_who_read_them(client, accord, role, organisme, lien):
+    enveloppe(accord)
+    client.force_login(habilite(role, organisme))
+
+    page = client.get(adresse(accord)).content.decode()
+    assert ("nature=programme" in page) is lien
+
+
+def test_another_agreement_is_a_404_and_nobody_signs_in_first(client, accord):
+    assert client.get(adresse(accord)).status_code == 302
+
+    client.force_login(habilite(Role.GESTIONNAIRE, "AILLEURS"))
+    assert client.get(adresse(accord)).status_code == 404
+
+
+def test_page_shows_rates_with_their_terms(texte, accord):
+    OperationFactory(enveloppe=enveloppe(accord), programmee=True, ue=Decimal("765.45"))
+
+    page = texte(au="2026-06-30")
+    assert f"76,55{FINE}%" in page  # 0.76545 is 0.7655, half up
+    assert f"1{FINE}000,00{INSECABLE}€" in page
+    assert f"234,55{INSECABLE}€" in page
+    assert f"au 30{INSECABLE}juin{INSECABLE}2026" in page
+
+
+def test_figure_links_to_its_list_at_its_date(texte, accord):
+    enveloppe(accord)
+
+    page = texte(au="2026-06-30")
+    assert f"/{accord.slug}/operations/?enveloppe=FSE_CD62&amp;nature=paye&amp;au=2026-06-30" in page
+    assert f"/{accord.slug}/enveloppes/FSE_CD62/?au=2026-06-30" in page
+
+
+@pytest.mark.parametrize("mauvaise", ["abc", "2026-02-30", "9999-12-31"])
+def test_bad_date_is_said_beside_its_field_and_today_is_shown(texte, accord, mauvaise):
+    OperationFactory(enveloppe=enveloppe(accord), programmee=True, programmee_le=dt.date(2026, 4, 1))
+
+    with time_machine.travel(dt.datetime(2026, 7, 8, 10, tzinfo=dt.UTC), tick=False):
+        page = texte(au=mauvaise)
+    assert 'id="id_au_error"' in page
+    assert f"Situation au 8{INSECABLE}juillet{INSECABLE}2026" in page
+    assert f"600,00{INSECABLE}€" in page
+
+
+def test_before_the_notification_the_page_says_so(texte, accord):
+    enveloppe(accord)
+
+    page = texte(au="2021-12-31")
+    assert "Rien n’était notifié à cette date" in page
+    assert "non calculable" in page
+
+
+def test_notice_says_what_is_provisional_fund_by_fund(texte, accord):
+    fse, ftj = enveloppe(accord), enveloppe(accord, "FTJ_CD62")
+    premiere = OperationFactory(enveloppe=fse, programmee=True)
+    OperationFactory(enveloppe=ftj, programmee=True)
+    assert "aucun conventionnement, aucune dépense ni aucun paiement" in texte(au="2026-06-30")
+
+    EcritureFactory(operation=premiere, nature="declare", montant=Decimal("500.00"))
+    EcritureFactory(operation=premiere, nature="retenu", montant=Decimal("380.00"))
+    page = texte(au="2026-06-30")
+    assert f"120,00{INSECABLE}€ déclarés en FSE+ attendent leur contrôle de service fait" in page
+    assert "en FTJ, rien n’est encore enregistré après la programmation" in page
+
+
+def test_over_programmed_envelope_is_beyond_and_alerted(texte, accord):
+    OperationFactory(enveloppe=enveloppe(accord, montant="500.00"), programmee=True, ue=Decimal("600.00"))
+
+    page = texte(au="2026-06-30")
+    assert "Surprogrammé de" in page
+    assert "Au-delà" in page
+    assert f"Surprogrammation du FSE+ (CD62){INSECABLE}: 100,00{INSECABLE}€" in page
+
+
+def test_comparison_and_knowledge_dates_are_said(texte, accord):
+    enveloppe(accord)
+
+    page = texte(au="2026-06-30", reference="2025-12-31", connu_le="2026-07-08")
+    assert f"comparée au 31{INSECABLE}décembre{INSECABLE}2025" in page
+    assert f"tel que connu le 8{INSECABLE}juillet{INSECABLE}2026" in page  # recorded since: unknown that day
+
+
+def test_page_repeats_the_situation_after_a_movement(texte, accord):
+    e = enveloppe_a_tranches(accord)
+    MouvementFactory(enveloppe=e, nature="abondement", montant=Decimal("50.25"), date_effet=dt.date(2026, 1, 1))
+
+    situation = compute_situation(accord, au=dt.date(2026, 6, 30)).enveloppe("FSE_CD62")
+    assert (situation.notifie, situation.notifie_initial) == (Decimal("1050.25"), Decimal("1000.00"))
+    page = texte(au="2026-06-30")
+    assert f"1{FINE}050,25{INSECABLE}€" in page
+    assert f"Notifié initial : 1{FINE}000,00{INSECABLE}€" in page
+
+
+@pytest.mark.parametrize("nombre", [1, 3])
+def test_query_count_does_not_depend_on_what_the_base_holds(
+    client, lecteur_etat, accord, nombre, django_assert_num_queries
+):
+    for code in ["FSE_CD62", "FSE_TM", "FTJ_CD62"][:nombre]:
+        operation = OperationFactory(enveloppe=enveloppe(accord, code), programmee=True)
+        EcritureFactory(operation=operation, nature="declare", montant=Decimal("1.00"))
+    client.force_login(lecteur_etat)
+    client.get(adresse(accord))  # the session is written once
+    with django_assert_num_queries(20):
+        reponse = client.get(adresse(accord))
+    assert len(reponse.context["tableau"].cartes) == nombre
