@@ -1,11 +1,13 @@
 """The demonstration set: deterministic, sound, honest about what is invented."""
 
 from collections import Counter
+from contextlib import contextmanager
 from decimal import Decimal
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import transaction
 
 from accord.models import AccordCadre
 from comptes.models import JournalAudit, Utilisateur
@@ -24,10 +26,35 @@ def executer(*args, **options) -> str:
     return sortie.getvalue()
 
 
+def image():
+    """All that a reader sees of the money, in the order of the ledger."""
+    operations = Operation.objects.order_by("numero").values_list("numero", "intitule", "statut", "programmee_le")
+    ecritures = Ecriture.objects.order_by("rang").values_list("rang", "montant", "date_effet", "enregistree_le")
+    return list(operations), list(ecritures)
+
+
+@contextmanager
+def charge():
+    """The agreement and forty operations, gone afterwards."""
+    with transaction.atomic():
+        executer("charger_accord", str(FICHIER_ACCORD))
+        executer("charger_demo", operations=40)
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def deux_images(django_db_setup, django_db_blocker):
+    """Load the set twice from nothing; leave the second one for the tests of this file."""
+    with django_db_blocker.unblock():
+        with charge():
+            premiere = image()
+        with charge():
+            yield premiere, image()
+
+
 @pytest.fixture
-def demonstration(db):
-    executer("charger_accord", str(FICHIER_ACCORD))
-    executer("charger_demo", operations=40)
+def demonstration(deux_images, db):
     return AccordCadre.objects.get()
 
 
@@ -70,16 +97,11 @@ def test_loaded_twice_nothing_changes_and_the_accounts_are_printed_again(demonst
     assert [table.objects.count() for table in (Operation, Ecriture, JournalAudit, Reunion, Utilisateur)] == avant
 
 
-def test_the_same_seed_gives_the_same_set(demonstration):
-    def image():
-        return list(
-            Operation.objects.order_by("numero").values_list("numero", "intitule", "statut", "programmee_le")
-        ), list(Ecriture.objects.order_by("rang").values_list("rang", "montant", "date_effet", "enregistree_le"))
+def test_the_same_seed_gives_the_same_set(deux_images, db):
+    premiere, seconde = deux_images
 
-    premiere = image()
-    assert premiere[0][0][0] == "202200001"
-    assert len(premiere[1]) > 20
-    assert {e[3].date() for e in premiere[1]} == {e[2] for e in premiere[1]}  # known on the day it took effect
+    assert premiere == seconde
+    assert {connue.date() for _, _, _, connue in seconde[1]} == {effet for _, _, effet, _ in seconde[1]}
 
 
 def test_production_refuses_it(demonstration, settings):
@@ -89,6 +111,6 @@ def test_production_refuses_it(demonstration, settings):
         executer("charger_demo")
 
 
-def test_without_an_agreement_it_says_what_to_load(db):
+def test_without_an_agreement_it_says_what_to_load(demonstration):
     with pytest.raises(CommandError, match="charger_accord"):
-        executer("charger_demo")
+        executer("charger_demo", accord="inconnu")
