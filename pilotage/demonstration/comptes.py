@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 
 from accord.models import AccordCadre
 from comptes.enums import Role
@@ -35,11 +36,14 @@ class Compte:
 
 def creer_comptes(accord: AccordCadre) -> dict[str, Compte]:
     """Open the accounts, in force since the start of the agreement."""
-    comptes = {}
+    comptes, empreinte = {}, make_password(MOT_DE_PASSE)  # hashed once: it is slow on purpose
     for (identifiant, role, code), (prenom, nom) in zip(ROLES, PERSONNES, strict=False):
         organisme = Organisme.objects.get(code=code, parties__accord=accord)
-        utilisateur = Utilisateur.objects.create_user(
-            f"{identifiant}{settings.DOMAINE_DEMO}", MOT_DE_PASSE, prenom=prenom, nom=f"{nom} {EXEMPLE}"
+        utilisateur = Utilisateur.objects.create(
+            email=f"{identifiant}{settings.DOMAINE_DEMO}",
+            password=empreinte,
+            prenom=prenom,
+            nom=f"{nom} {EXEMPLE}",
         )
         Habilitation.objects.create(
             utilisateur=utilisateur,
