@@ -138,15 +138,15 @@ def recenser_montants(donnees: dict) -> dict[str, Terme]:
     """Every amount of the file, by the name that a check gives it."""
     termes = {}
 
-    def ajouter(nom, montant, chemin, affiche, libelle=""):
+    def ajouter(nom: str, montant: str | None, chemin: Chemin, affiche: str, libelle: str = ""):
         if montant is not None:
             termes[nom] = Terme(affiche, libelle, Decimal(montant), True, chemin)
 
     for i, e in enumerate(donnees["enveloppes"]):
         ajouter(f"enveloppes.{e['code']}", e["montant"], ("enveloppes", i, "montant"), e["code"], "enveloppe")
         for j, t in enumerate(e.get("tranches", [])):
-            chemin = ("enveloppes", i, "tranches", j, "montant")
-            ajouter(f"enveloppes.{e['code']}.{t['code']}", t["montant"], chemin, f"{e['code']} {t['code']}", "tranche")
+            ou = ("enveloppes", i, "tranches", j, "montant")
+            ajouter(f"enveloppes.{e['code']}.{t['code']}", t["montant"], ou, f"{e['code']} {t['code']}", "tranche")
     for chemin, _, _, fait in parcourir_donnees(donnees):
         nom, code, libelle = f"donnees.{fait['code']}", fait["code"], fait["libelle"]
         ajouter(nom, fait.get("montant"), (*chemin, "montant"), code, libelle)
@@ -157,8 +157,8 @@ def recenser_montants(donnees: dict) -> dict[str, Terme]:
         for j, v in enumerate(b["valeurs"]):
             for champ, suite, mot in (("montant", "", "publié"), ("montant_calcule", ".calcule", "recalculé")):
                 nom = f"bilan_anterieur.{b['code']}.{v['perimetre']}{suite}"
-                chemin = ("bilan_anterieur", i, "valeurs", j, champ)
-                ajouter(nom, v.get(champ), chemin, f"{v['perimetre']} ({mot})", b["libelle"])
+                ou = ("bilan_anterieur", i, "valeurs", j, champ)
+                ajouter(nom, v.get(champ), ou, f"{v['perimetre']} ({mot})", b["libelle"])
     return termes
 
 

@@ -119,6 +119,7 @@ class _Lecture:
             return self.convertir_cles(noeud, chemin)
         if isinstance(noeud, SequenceNode):
             return [self.convertir(enfant, (*chemin, rang)) for rang, enfant in enumerate(noeud.value)]
+        assert isinstance(noeud, ScalarNode)
         return self.convertir_valeur(noeud, chemin)
 
     def convertir_cles(self, noeud: MappingNode, chemin: Chemin) -> dict:

@@ -37,12 +37,12 @@ class Synchronisation:
 
     def __init__(self):
         self.changements: list[Changement] = []
-        self.en_trop: list[tuple[models.Model, Callable]] = []
+        self.en_trop: list[tuple[models.Model, object]] = []
 
     def aligner(self, existants: models.QuerySet, attendus: dict, cle: Callable, *, supprimer: bool = False) -> dict:
         """Create or change rows so that they say what `attendus` ({key: {field: value}}) says; return them by key.
 
-        With `supprimer`, the rows that the file no longer has are removed at the end (see `retirer`).
+        With `supprimer`, the rows that the file no longer has leave at the end (see `retirer`).
         """
         modele = existants.model
         presents = {cle(objet): objet for objet in existants}
@@ -69,45 +69,49 @@ class Synchronisation:
             return
         champs = {}
         for nom, valeur in ecarts.items():
-            libelle = str(objet._meta.get_field(nom).verbose_name)
+            libelle = str(getattr(objet._meta.get_field(nom), "verbose_name", nom))
             champs[libelle] = (ecrire(getattr(objet, nom)), ecrire(valeur))
             setattr(objet, nom, valeur)
         objet.save(update_fields=list(ecarts))
         self.noter(MODIFIE, type(objet), cle, champs)
 
-    def retirer(self, possedes: set[type[models.Model]]) -> None:
-        """Remove the rows that the file no longer has, or refuse the whole load when one of them is used.
-
-        `possedes`: the models that the file itself describes, which are no use of their own.
-        """
-        refus = [phrase for objet, cle in self.en_trop for phrase in dire_usages(objet, cle, possedes)]
+    def retirer(self) -> None:
+        """Remove the rows that the file no longer has, or refuse the whole load when one of them is used."""
+        avec = {(type(objet), objet.pk) for objet, _ in self.en_trop}
+        refus = [phrase for objet, cle in self.en_trop for phrase in dire_usages(objet, cle, avec)]
         if refus:
             raise FichierRefuse(refus)
-        for objet, cle in sorted(self.en_trop, key=lambda paire: getattr(paire[0], "parent_id", None) is None):
+        # what refers before what is referred to: later lists first, children before parents
+        partants = self.en_trop[::-1]
+        partants.sort(key=lambda partant: getattr(partant[0], "parent_id", None) is None)
+        for objet, cle in partants:
             objet.delete()
             self.noter(SUPPRIME, type(objet), cle)
 
 
-def dire_usages(objet: models.Model, cle, possedes: set[type[models.Model]]) -> list[str]:
-    """Say which tables, not described by the file, still refer to a row."""
+def dire_usages(objet: models.Model, cle, avec: set[tuple[type[models.Model], int]]) -> list[str]:
+    """Say what still refers to a row, apart from the rows that leave with it and its own links."""
     phrases = []
-    for relation in objet._meta.get_fields(include_hidden=True):
-        if not (relation.auto_created and (relation.one_to_many or relation.one_to_one)):
-            continue
+    for relation in _relations(objet):
         modele = relation.related_model
-        proprietaire = modele._meta.auto_created or modele
-        if proprietaire in possedes:
+        lien = modele._meta.auto_created  # the owner of a many-to-many table
+        if lien and isinstance(objet, lien):
             continue
-        nombre = modele._base_manager.filter(**{relation.field.name: objet}).count()
+        usages = modele._base_manager.filter(**{relation.field.name: objet}).values_list("pk", flat=True)
+        nombre = sum((modele, pk) not in avec for pk in usages)
         if nombre:
-            quoi = (
-                f"{nombre} {proprietaire._meta.verbose_name_plural if nombre > 1 else proprietaire._meta.verbose_name}"
-            )
+            noms = (lien or modele)._meta
+            quoi = f"{nombre} {noms.verbose_name_plural if nombre > 1 else noms.verbose_name}"
             phrase = (
                 f"{objet._meta.verbose_name} {ecrire_cle(cle)} : absent du fichier, mais encore utilisé par {quoi}."
             )
             phrases.append(espacer(phrase))
     return phrases
+
+
+def _relations(objet: models.Model) -> list:
+    relations = objet._meta.get_fields(include_hidden=True)
+    return [r for r in relations if r.auto_created and (r.one_to_many or r.one_to_one)]
 
 
 def ecrire_cle(cle) -> str:

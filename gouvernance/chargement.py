@@ -28,11 +28,15 @@ def charger_comites(accord: AccordCadre, donnees: dict) -> list[Changement]:
     sieges = [(c["code"], m) for c in donnees.get("comites", []) for m in c["membres"]]
     codes = {m["organisme"] for _, m in sieges}
     organismes = {o.code: o for o in Organisme.objects.filter(code__in=codes)}
-    attendus = {}
-    for code, m in sieges:
-        champs = {"comite": comites[code], "organisme": organismes[m["organisme"]]}
-        attendus[code, m["organisme"]] = champs | {"est_socle": m.get("est_socle", False)}
-    existants = Membre.objects.filter(comite__accord=accord).select_related("comite", "organisme")
-    synchro.aligner(existants, attendus, lambda m: (m.comite.code, m.organisme.code), supprimer=True)
-    synchro.retirer({Comite, Membre})
+    attendus = {
+        (code, m["organisme"]): {
+            "comite": comites[code],
+            "organisme": organismes[m["organisme"]],
+            "est_socle": m.get("est_socle", False),
+        }
+        for code, m in sieges
+    }
+    presents = Membre.objects.filter(comite__accord=accord).select_related("comite", "organisme")
+    synchro.aligner(presents, attendus, lambda m: (m.comite.code, m.organisme.code), supprimer=True)
+    synchro.retirer()
     return synchro.changements
