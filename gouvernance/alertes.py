@@ -25,7 +25,7 @@ class Alerte:
 
 def _alertes_enveloppe(situation: SituationEnveloppe) -> list[Alerte]:
     enveloppe = situation.enveloppe
-    nom = f"{enveloppe.fonds} de {enveloppe.organisme}"
+    nom = f"{enveloppe.fonds} ({enveloppe.organisme})"
     alertes = []
     programme = situation.montants["programme"]
     if situation.disponible < 0:
@@ -74,23 +74,18 @@ def compute_retard(comite, derniere: date | None, prochaine: date | None, jour: 
     echeance = compute_echeance(comite.regle_frequence, derniere, comite.accord.debut_le, jour)
     if not echeance.est_en_retard:
         return None
-    suite = (
-        f"Prochaine réunion le {format_date(prochaine)}."
-        if prochaine
-        else "Aucune date n’est prévue\u00a0: planifiez-la."
-    )
+    suite = f"Prochaine réunion le {format_date(prochaine)}." if prochaine else "Aucune date n’est prévue."
     if echeance.est_annuelle:
         est_prevue = prochaine is not None and prochaine.year == jour.year
         titre = f"Aucune réunion tenue en {jour.year}"
         detail = f"L’accord demande {echeance.regle}, donc avant le {format_date(echeance.limite)}."
         return Alerte(f"comite-{comite.code}", titre, f"{detail} {suite}", "veille" if est_prevue else "stop")
-    depuis = (
-        f"Dernière réunion le {format_date(derniere)}" if derniere else "Aucune réunion depuis le début de l’accord"
-    )
-    retard = format_jours(jours_de_retard(echeance, jour))
+    if derniere is None:
+        detail = f"L’accord demande {echeance.regle}. {suite}"
+        return Alerte(f"comite-{comite.code}", "Aucune réunion enregistrée", detail, "veille" if prochaine else "stop")
     return Alerte(
         f"comite-{comite.code}",
-        f"En retard de {retard}",
-        f"{depuis}\u00a0; l’accord demande {echeance.regle}. {suite}",
+        f"En retard de {format_jours(jours_de_retard(echeance, jour))}",
+        f"Dernière réunion le {format_date(derniere)}\u00a0; l’accord demande {echeance.regle}. {suite}",
         "stop",
     )

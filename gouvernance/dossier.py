@@ -5,7 +5,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 
 from accord.graphiques import RAMPES, EtapeJauge, Jauge, echelle_commune
-from accord.montants import FINE, format_date, format_euros, format_taux, ratio
+from accord.montants import FINE, INSECABLE, format_date, format_euros, format_taux, ratio
 from accord.pdf import render_pdf
 from operations.enums import NatureEcriture
 from operations.models.operations import RESSOURCES
@@ -72,7 +72,7 @@ def _build_jauge(ligne: dict, nom: dict, comparaison: dict | None) -> Jauge:
         fonds_code=ligne["fonds"],
         notifie=_euros(ligne["notifie"]),
         etapes=[
-            EtapeJauge(code, libelle, Decimal(ligne["montants"][code]), comparaison=_euros(avant.get(code)))
+            EtapeJauge(code, libelle, Decimal(ligne["montants"][code]), comparaison=_euros(avant.get(code)) or None)
             for code, libelle in ETAPES
         ],
         disponible=_euros(ligne["disponible"]),
@@ -137,8 +137,8 @@ def _conclude_fonds(fonds: dict) -> str:
     )
     depassees = [e for e in fonds["enveloppes"] if e["au_dela"]]
     if depassees:
-        noms = " et ".join(f"{e['organisme']} dépasse de {format_euros(e['au_dela'])}" for e in depassees)
-        return f"{debut} L’enveloppe de {noms}."
+        noms = ", ".join(f"{e['libelle']}, {format_euros(e['au_dela'])}" for e in depassees)
+        return f"{debut} Au-delà du notifié{INSECABLE}: {noms}."
     suite = []
     for enveloppe in fonds["enveloppes"]:
         for tranche in enveloppe["tranches"]:
@@ -348,6 +348,8 @@ def _conclude_agenda(points: list[dict], operations: list[dict]) -> str:
         mots.append(accorder(heures, "heure", "heures", feminin=True))
     if minutes:
         mots.append(accorder(minutes, "minute", "minutes", feminin=True) if not heures else str(minutes))
+    if not points:
+        return "L’ordre du jour est encore vide."
     debut = f"{phrase(accorder(len(points), 'point', 'points'))}, {' '.join(mots)}."
     attente = [o for o in operations if not o["est_programmee"]]
     if not attente:
@@ -376,8 +378,33 @@ def _build_notes(points: list[dict]) -> list[dict]:
     return [{**point, "paragraphes": _split_paragraphs(point["texte"])} for point in points if point["texte"]]
 
 
+# Signs that our font does not draw, in words.
+SIGNES = str.maketrans(
+    {
+        "≠": "différent de",
+        "≈": "environ",
+        "≤": "au plus",
+        "≥": "au moins",
+        "→": "vers",
+        "⇒": "donc",
+        "Σ": "somme de",
+        "†": "",
+    }
+)
+
+
+def _make_drawable(valeur):
+    if isinstance(valeur, str):
+        return valeur.translate(SIGNES)
+    if isinstance(valeur, dict):
+        return {cle: _make_drawable(v) for cle, v in valeur.items()}
+    return [_make_drawable(v) for v in valeur] if isinstance(valeur, list) else valeur
+
+
 def build_context(donnees: dict) -> dict:
     """Turn frozen data into what the template shows. Reads nothing else: neither the base nor the clock."""
+    empreinte = compute_empreinte(donnees)
+    donnees = _make_drawable(donnees)
     enveloppes = _build_enveloppes(donnees)
     par_code = {enveloppe["code"]: enveloppe for enveloppe in enveloppes}
     fonds = _build_fonds(enveloppes)
@@ -409,7 +436,7 @@ def build_context(donnees: dict) -> dict:
         "version": donnees["dossier"]["version"],
         "fige_le": datetime.fromisoformat(fige) if fige else None,
         "fige_le_iso": fige or f"{donnees['au']}T00:00:00+00:00",
-        "empreinte": grouper_empreinte(compute_empreinte(donnees)),
+        "empreinte": grouper_empreinte(empreinte),
         "au": au,
         "comparaison_au": date.fromisoformat(donnees["comparaison"]["au"]),
         "points": points,

@@ -24,10 +24,10 @@ def add_months(jour: date, mois: int) -> date:
 def compute_echeance(regle: dict, derniere: date | None, debut: date, jour: date) -> Echeance:
     """Tell when a committee must meet next.
 
-    `regle` is `Comite.regle_frequence`: `{"minimum_par_annee_civile": 1}` or `{"intervalle_max_mois": 2}`.
+    `regle` is `Comite.regle_frequence`: `{"periode": "annee_civile", "minimum": 1}` or `{"intervalle_max_mois": 2}`.
     `derniere` is its last meeting before `jour`; with none, the delay runs from `debut`, the start of the agreement.
     """
-    if regle.get("minimum_par_annee_civile"):
+    if regle.get("periode") == "annee_civile":
         est_tenue = derniere is not None and derniere.year == jour.year
         limite = date(jour.year + est_tenue, 12, 31)
         return Echeance("une réunion au moins par année civile", limite, not est_tenue, est_annuelle=True)
