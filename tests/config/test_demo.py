@@ -1,0 +1,81 @@
+"""`make demo`, from an empty folder to Ctrl-C."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from config import RACINE, postgres
+
+ROLES = 8
+
+
+@pytest.fixture
+def dossier():
+    dossier = Path(tempfile.mkdtemp(prefix="accord-essai-"))
+    dossier.chmod(0o711)
+    yield dossier
+    shutil.rmtree(dossier)
+
+
+def free_port() -> int:
+    with socket.socket() as essai:
+        essai.bind(("127.0.0.1", 0))
+        return essai.getsockname()[1]
+
+
+def start(dossier, port):
+    environment = {key: value for key, value in os.environ.items() if key not in {"DATABASE_URL", "DEBUG"}}
+    return subprocess.Popen(
+        [sys.executable, "scripts/demo.py"],
+        cwd=RACINE,
+        env=environment | {"ACCORD_DONNEES": str(dossier), "PORT": str(port)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,  # a terminal of its own
+    )
+
+
+def test_demo_serves_the_sign_in_page_then_ctrl_c_stops_everything(dossier):
+    port = free_port()
+    with start(dossier, port) as process:
+        try:
+            printed = []
+            for line in process.stdout:
+                printed.append(line)
+                if "Ouvrez" in line:
+                    break
+            pages = {}
+            for path in ("/connexion/", "/sante/", "/static/fonts/fonts.conf"):
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}") as response:
+                    pages[path] = response.status
+        finally:
+            os.killpg(process.pid, signal.SIGINT)
+            left_to_print = process.communicate(timeout=60)[0]
+
+    assert f"http://127.0.0.1:{port}/" in printed[-1]
+    assert len(set(re.findall(r"\S+@exemple\.invalid", "".join(printed)))) >= ROLES
+    assert pages == {"/connexion/": 200, "/sante/": 200, "/static/fonts/fonts.conf": 200}
+    assert left_to_print == ""
+    with pytest.raises(ProcessLookupError):  # no child outlives it
+        os.killpg(process.pid, 0)
+    assert not postgres.Cluster(dossier).answers()
+
+
+def test_demo_says_that_its_port_is_taken(dossier):
+    with socket.socket() as occupant:
+        occupant.bind(("127.0.0.1", 0))
+        occupant.listen()
+        with start(dossier, occupant.getsockname()[1]) as process:
+            assert "occupé" in process.communicate(timeout=60)[0]
+    assert process.returncode == 1
+    assert not (dossier / "postgres").exists()
