@@ -2,18 +2,22 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 
 from django.db.models import CharField, Q
 from django.db.models.functions import Cast
 from django.urls import reverse
 
+from accord.montants import INSECABLE, format_date
 from comptes.models import JournalAudit
 from gouvernance.models import Reunion
 from operations.models import AppelAProjets, Operation, Structure
 
+OPERATION, APPEL = "operations.operation", "operations.appelaprojets"
+STRUCTURE, REUNION = "operations.structure", "gouvernance.reunion"
 # act: what is said after the name of the object
 ACTES = {
-    "operations.operation": {
+    OPERATION: {
         "deposee": "demande enregistrée",
         "modifiee": "demande modifiée",
         "recevable": "déclarée recevable",
@@ -25,22 +29,18 @@ ACTES = {
         "abandonnee": "abandonnée",
         "deprogrammee": "déprogrammée",
     },
-    "operations.appelaprojets": {
-        "cree": "appel créé",
-        "modifie": "appel modifié",
-        "publie": "appel publié",
-        "clos": "appel clos",
-    },
-    "operations.structure": {"cree": "structure créée", "modifie": "structure modifiée"},
-    "gouvernance.reunion": {
+    APPEL: {"cree": "appel créé", "modifie": "appel modifié", "publie": "appel publié", "clos": "appel clos"},
+    STRUCTURE: {"cree": "structure créée", "modifie": "structure modifiée"},
+    REUNION: {
         "planifiee": "réunion planifiée",
         "modifiee": "réunion modifiée",
         "annulee": "réunion annulée",
         "dossier_produit": "dossier produit",
     },
 }
-AGENDA = "ordre du jour modifié"
+AGENDA = "ordre du jour modifié"  # every act on an item of a meeting
 FORTS = {"programmee", "refusee", "deprogrammee", "publie", "dossier_produit", "annulee"}
+DERNIERES = 300  # lines looked at: enough for a few facts, whatever the length of the journal
 
 
 @dataclass(frozen=True)
@@ -55,47 +55,59 @@ class Fait:
     fort: bool
 
 
+def _mot(ligne) -> str:
+    return ACTES[ligne.objet_type].get(ligne.acte, AGENDA if ligne.objet_type == REUNION else ligne.acte)
+
+
 def _lisibles(queryset):
     return queryset.annotate(cle_texte=Cast("pk", CharField())).values("cle_texte")
 
 
-def _url(ligne, accord, numeros: dict) -> str:
-    if ligne.objet_type == "operations.operation":
-        return reverse("operations:detail", args=[accord.slug, numeros[ligne.objet_id]])
-    noms = {
-        "operations.appelaprojets": "operations:appel_detail",
-        "operations.structure": "operations:structure_detail",
-        "gouvernance.reunion": "gouvernance:reunion",
-    }
-    return reverse(noms[ligne.objet_type], args=[accord.slug, ligne.objet_id])
+def _noms(lignes, accord) -> dict[tuple[str, str], tuple[str, str]]:
+    """How operations and meetings are called, and where their pages are; two queries."""
+
+    def pks(objet_type):
+        return [int(ligne.objet_id) for ligne in lignes if ligne.objet_type == objet_type]
+
+    noms = {}
+    for pk, numero in Operation.objects.filter(pk__in=pks(OPERATION)).values_list("pk", "numero"):
+        noms[OPERATION, str(pk)] = (numero, reverse("operations:detail", args=[accord.slug, numero]))
+    for reunion in Reunion.objects.filter(pk__in=pks(REUNION)).select_related("comite"):
+        nom = f"{reunion.comite} du {format_date(reunion.date)}"
+        noms[REUNION, str(reunion.pk)] = (nom, reverse("gouvernance:reunion", args=[accord.slug, reunion.pk]))
+    return noms
+
+
+def _url(ligne, accord) -> str:
+    nom = "operations:appel_detail" if ligne.objet_type == APPEL else "operations:structure_detail"
+    return reverse(nom, args=[accord.slug, ligne.objet_id])
 
 
 def lire_activite(user, accord, limite: int = 6) -> list[Fait]:
-    """The latest acts on what the person may know, in two queries. Values and reasons stay on the object’s own page."""
+    """The latest acts on what the person may know, in three queries; the same act repeated is told once.
+
+    Values and reasons stay on the object’s own page, which asks who may read them.
+    """
     lisibles = {
-        "operations.operation": Operation.objects.for_user(user).filter(accord=accord),
-        "operations.appelaprojets": AppelAProjets.objects.for_user(user).filter(enveloppe__accord=accord),
-        "operations.structure": Structure.objects.for_user(user).filter(accord=accord),
-        "gouvernance.reunion": Reunion.objects.for_user(user).filter(comite__accord=accord),
+        OPERATION: Operation.objects.for_user(user).filter(accord=accord),
+        APPEL: AppelAProjets.objects.for_user(user).filter(enveloppe__accord=accord),
+        STRUCTURE: Structure.objects.for_user(user).filter(accord=accord),
+        REUNION: Reunion.objects.for_user(user).filter(comite__accord=accord),
     }
     condition = Q()
     for objet_type, queryset in lisibles.items():
         condition |= Q(objet_type=objet_type, objet_id__in=_lisibles(queryset))
-    lignes = list(JournalAudit.objects.filter(condition).select_related("auteur").order_by("-rang")[:limite])
-    pks = [int(ligne.objet_id) for ligne in lignes if ligne.objet_type == "operations.operation"]
-    numeros = {str(pk): numero for pk, numero in Operation.objects.filter(pk__in=pks).values_list("pk", "numero")}
-    return [
-        Fait(
-            ligne.enregistree_le,
-            numeros.get(ligne.objet_id, ligne.objet_libelle)
-            if ligne.objet_type == "operations.operation"
-            else ligne.objet_libelle,
-            ACTES[ligne.objet_type].get(
-                ligne.acte, AGENDA if ligne.objet_type == "gouvernance.reunion" else ligne.acte
-            ),
-            str(ligne.auteur) if ligne.auteur else "",
-            _url(ligne, accord, numeros),
-            ligne.acte in FORTS,
-        )
-        for ligne in lignes
-    ]
+    lignes = JournalAudit.objects.filter(condition).defer("valeurs", "motif").select_related("auteur").order_by("-pk")
+    lignes = sorted(lignes[:DERNIERES], key=lambda ligne: ligne.enregistree_le, reverse=True)
+    suites = [
+        list(suite) for _, suite in groupby(lignes, key=lambda x: (x.objet_type, x.objet_id, _mot(x), x.auteur_id))
+    ][:limite]
+    noms = _noms([suite[0] for suite in suites], accord)
+    faits = []
+    for suite in suites:
+        ligne = suite[0]
+        nom, url = noms.get((ligne.objet_type, ligne.objet_id)) or (ligne.objet_libelle, _url(ligne, accord))
+        fois = f" ({len(suite)}{INSECABLE}fois)" if len(suite) > 1 else ""
+        auteur = str(ligne.auteur) if ligne.auteur else ""
+        faits.append(Fait(ligne.enregistree_le, nom, _mot(ligne) + fois, auteur, url, ligne.acte in FORTS))
+    return faits

@@ -23,9 +23,9 @@ class Attente:
 
 
 ATTENTES = [
-    Attente("recevabilite", "leur recevabilité", (Statut.DEPOSEE,), "delai_recevabilite"),
-    Attente("instruction", "leur instruction", (Statut.RECEVABLE, Statut.AJOURNEE), "delai_instruction"),
-    Attente("programmation", "la décision de l’instance", (Statut.INSTRUITE,), "delai_programmation"),
+    Attente("recevabilite", "leur recevabilité", (Statut.DEPOSEE,), "recevabilite_delai_jours"),
+    Attente("instruction", "leur instruction", (Statut.RECEVABLE, Statut.AJOURNEE), "instruction_delai_jours"),
+    Attente("programmation", "la décision de l’instance", (Statut.INSTRUITE,), "programmation_delai_jours"),
 ]
 
 
@@ -40,7 +40,7 @@ class Seuil:
 def lire_delais(accord, jour: date) -> dict[str, Seuil]:
     """Delays that the agreement sets (parameters in days, valid that day); empty when it sets none."""
     codes = {a.parametre: a.code for a in ATTENTES}
-    parametres = Parametre.objects.filter(accord=accord, code__in=codes, unite="jours").valables_le(jour)
+    parametres = Parametre.objects.filter(accord=accord, code__in=codes).valables_le(jour)
     return {
         codes[p.code]: Seuil(int(p.valeur), "délai de l’accord" if p.est_verifie else "délai à vérifier")
         for p in parametres

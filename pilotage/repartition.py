@@ -93,25 +93,34 @@ def _ordonner(dispositifs: list[Dispositif]) -> list[Dispositif]:
 
 
 def _lignes(groupes: dict, situation: SituationEnveloppe, dispositifs, axes) -> tuple[str, list[LigneRepartition]]:
-    """Build the rows of an envelope: its measures in order (the empty ones too, at the first level), then the rest."""
+    """Build the rows of an envelope: its measures in order, then the rest.
+
+    An empty measure of the first level is shown, unless the measures under it hold everything.
+    """
     lignes = []
 
-    def ajouter(champ, objet, libelle, parent=""):
-        nombre, montants = groupes.pop((champ, objet and objet.pk), (0, None))
-        if montants is None and (parent or objet is None):
+    def ajouter(champ, objet, libelle, parent="", *, a_montrer_vide=False):
+        nombre, montants = groupes.pop((champ, objet.pk), (0, None))
+        if montants is None and not a_montrer_vide:
             return
-        code = objet.code if objet else ""
-        lignes.append(LigneRepartition(libelle, champ, code, nombre, montants or _montants(), parent))
+        lignes.append(LigneRepartition(libelle, champ, objet.code, nombre, montants or _montants(), parent))
 
     enveloppe = situation.enveloppe
     propres = [d for d in dispositifs if (d.organisme_id, d.fonds_id) == (enveloppe.organisme_id, enveloppe.fonds_id)]
     noms = {d.pk: d.libelle for d in propres}
-    for dispositif in _ordonner(propres):
-        ajouter("dispositif", dispositif, dispositif.libelle, noms.get(dispositif.parent_id, ""))
+    precises = {d.parent_id for d in propres if ("dispositif", d.pk) in groupes}
+    for d in _ordonner(propres):
+        premier_niveau = d.parent_id is None
+        ajouter(
+            "dispositif",
+            d,
+            d.libelle,
+            noms.get(d.parent_id, ""),
+            a_montrer_vide=premier_niveau and d.pk not in precises,
+        )
     siens = [axe for axe in axes if axe.organisme_id == enveloppe.organisme_id]
     for axe in siens:
-        if not propres or ("axe", axe.pk) in groupes:
-            ajouter("axe", axe, axe.libelle)
+        ajouter("axe", axe, axe.libelle, a_montrer_vide=not propres)
     # what an operation names beyond these (a dispositif of another fund, nothing at all) still counts
     reste_nombre, reste_montants = 0, None
     for nombre, montants in groupes.values():

@@ -6,11 +6,13 @@ from django.db.models import Count, Exists, OuterRef, Window
 from django.urls import reverse
 
 from accord.models import Parametre
+from accord.montants import INSECABLE
 from comptes.models import Habilitation, Utilisateur
 
 from .blocs import LONGUEUR, Groupe, Ligne, Section, Vide, a_rebours
 
 PREAVIS = timedelta(days=60)
+APERCU = 5  # parameters shown: the whole list is on the page of the agreement
 
 
 def _sans_habilitation(aujourdhui) -> Groupe:
@@ -30,7 +32,12 @@ def _sans_habilitation(aujourdhui) -> Groupe:
         )
         for compte in comptes
     ]
-    return Groupe("Comptes sans rôle en cours", lignes, comptes[0].nombre if lignes else 0)
+    return Groupe(
+        "Comptes sans rôle en cours",
+        lignes,
+        comptes[0].nombre if lignes else 0,
+        url_suite=reverse("comptes:utilisateurs"),
+    )
 
 
 def _a_terme(accord, aujourdhui) -> Groupe:
@@ -59,19 +66,19 @@ def _parametres(accord, aujourdhui) -> Groupe:
         Parametre.objects.filter(accord=accord, est_verifie=False)
         .valables_le(aujourdhui)
         .annotate(nombre=Window(Count("pk")))
-        .order_by("sujet", "code")[:LONGUEUR]
+        .order_by("sujet", "code")[:APERCU]
     )
     url = reverse("accord:fiche", args=[accord.slug])
     lignes = [
         Ligne(
             "Vérifier le paramètre",
             url,
-            f"{p.libelle} · {p.source}",
-            valeur=f"{p.valeur} {p.unite}".strip(),
+            f"{p.libelle}{INSECABLE}: {p.valeur} {p.unite}".strip() + f" · {p.source}",
         )
         for p in parametres
     ]
-    return Groupe("Paramètres à vérifier dans leur source", lignes, parametres[0].nombre if lignes else 0)
+    total = parametres[0].nombre if lignes else 0
+    return Groupe("Paramètres à vérifier dans leur source", lignes, total, url_suite=url)
 
 
 def build_section(accord, aujourdhui) -> Section:

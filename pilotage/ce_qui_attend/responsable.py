@@ -13,7 +13,7 @@ from .actes import url_acte
 from .blocs import LONGUEUR, Groupe, Ligne, Section, Vide, a_rebours, montant
 
 
-def _decisions(user, accord, organismes, aujourdhui) -> tuple[Groupe, int]:
+def _decisions(user, accord, organismes, aujourdhui, liens) -> tuple[Groupe, int]:
     """Instructed operations; those the same person instructed wait for another responsable and are only counted."""
     instruites = Operation.objects.for_user(user).filter(
         accord=accord, enveloppe__organisme__in=organismes, statut=Statut.INSTRUITE
@@ -33,7 +33,8 @@ def _decisions(user, accord, organismes, aujourdhui) -> tuple[Groupe, int]:
         )
         for operation in instruites.exclude(instruite_par=user).for_list().order_by("instruite_le", "numero")[:LONGUEUR]
     ]
-    return Groupe("Instruites, à décider par l’instance", lignes, comptes["autres"]), comptes["siennes"]
+    url = liens.operations(statut=Statut.INSTRUITE)
+    return Groupe("Instruites, à décider par l’instance", lignes, comptes["autres"], url_suite=url), comptes["siennes"]
 
 
 def _appels(user, accord, organismes, aujourdhui) -> Groupe:
@@ -59,12 +60,13 @@ def _appels(user, accord, organismes, aujourdhui) -> Groupe:
                 **montant(appel.ue_prevu, "prévus"),
             )
         )
-    return Groupe("À publier", lignes, appels[0].nombre if lignes else 0)
+    url = reverse("operations:appels", args=[accord.slug])
+    return Groupe("À publier", lignes, appels[0].nombre if lignes else 0, url_suite=url)
 
 
 def build_section(user, accord, aujourdhui, liens: Liens) -> Section:
     organismes = user.organismes_ids(Role.RESPONSABLE)
-    decisions, siennes = _decisions(user, accord, organismes, aujourdhui)
+    decisions, siennes = _decisions(user, accord, organismes, aujourdhui, liens)
     groupes = [decisions, _appels(user, accord, organismes, aujourdhui)]
     note = ""
     if siennes:

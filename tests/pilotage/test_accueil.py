@@ -1,0 +1,287 @@
+"""The home page: what waits for each role, the margin, and the root that leads there."""
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from comptes.enums import Role
+from comptes.journal import journaliser
+from operations.enums import Statut
+from tests.factories import (
+    AccordFactory,
+    AppelFactory,
+    ComiteFactory,
+    EcritureFactory,
+    HabilitationFactory,
+    OperationFactory,
+    PointFactory,
+    ReunionFactory,
+    StructureFactory,
+    UtilisateurFactory,
+    habilite,
+)
+from tests.pilotage.donnees import enveloppe
+
+pytestmark = pytest.mark.django_db
+INSECABLE = "\u00a0"
+JOUR = dt.datetime(2026, 7, 8, 10, tzinfo=dt.UTC)
+
+
+@pytest.fixture(autouse=True)
+def horloge():
+    with time_machine.travel(JOUR, tick=False):
+        yield
+
+
+@pytest.fixture
+def accueil(client, accord):
+    def lire(user):
+        client.force_login(user)
+        reponse = client.get(reverse("pilotage:accueil", args=[accord.slug]))
+        assert reponse.status_code == 200
+        return reponse
+
+    return lire
+
+
+def lignes(reponse, section=0):
+    """(verb, text, value) of each line of a section."""
+    section = reponse.context["sections"][section]
+    return [(ligne.acte, ligne.texte, ligne.valeur) for groupe in section.groupes for ligne in groupe.lignes]
+
+
+def verbes(reponse, section=0):
+    return [verbe for verbe, _, _ in lignes(reponse, section)]
+
+
+def test_gestionnaire_sees_what_is_owed_for_their_body_the_oldest_first(accord, accueil, gestionnaire):
+    e = enveloppe(accord)
+    OperationFactory(
+        enveloppe=e, numero="A1", recevable=True, statut_depuis_le=dt.date(2026, 5, 1), ue=Decimal("10.00")
+    )
+    OperationFactory(enveloppe=e, numero="A2", statut_depuis_le=dt.date(2026, 3, 1), ue=Decimal("20.00"))
+    OperationFactory(enveloppe=e, numero="A3", instruite=True)
+    OperationFactory(enveloppe=e, numero="A4", programmee=True)
+    OperationFactory(
+        enveloppe=e, numero="A5", instruite=True, statut=Statut.AJOURNEE, statut_depuis_le=dt.date(2026, 6, 1)
+    )
+    OperationFactory(enveloppe=enveloppe(accord, "FSE_TM"), numero="B1")
+
+    page = accueil(gestionnaire)
+    assert verbes(page) == ["Prononcer la recevabilité", "Conclure l’instruction", "Reprendre l’instruction"]
+    assert [texte[:2] for _, texte, _ in lignes(page)] == ["A2", "A1", "A5"]
+    assert [valeur for *_, valeur in lignes(page)] == [f"{m}{INSECABLE}€" for m in ("20,00", "10,00", "600,00")]
+    assert "3 actes vous attendent" in page.content.decode().replace(INSECABLE, " ")
+
+
+def test_delay_of_the_agreement_puts_late_files_first(accord, accueil, gestionnaire):
+    accord.parametres.create(
+        code="recevabilite_delai_jours",
+        libelle="Délai",
+        sujet="Étapes",
+        valeur="30",
+        unite="jours",
+        valide_du=dt.date(2021, 1, 1),
+        source="essai",
+    )
+    e = enveloppe(accord)
+    for numero, jour in [("A1", dt.date(2026, 6, 8)), ("A2", dt.date(2026, 6, 7)), ("A3", dt.date(2026, 7, 1))]:
+        OperationFactory(enveloppe=e, numero=numero, statut_depuis_le=jour)
+    OperationFactory(enveloppe=e, numero="A4", recevable=True)
+
+    section = accueil(gestionnaire).context["sections"][0]
+    assert [(g.titre, [ligne.texte[:2] for ligne in g.lignes]) for g in section.groupes] == [
+        ("En retard", ["A2"]),  # due on 7 July, yesterday
+        ("Cette semaine", ["A1"]),  # due today
+        ("Plus tard", ["A3"]),
+        ("Les plus anciennes d’abord", ["A4"]),
+    ]
+    assert (section.total, section.en_retard) == (4, 1)
+
+
+def test_responsable_decides_what_others_instructed_and_publishes(accord, accueil, responsable):
+    e = enveloppe(accord)
+    OperationFactory(enveloppe=e, numero="A1", instruite=True, ue=Decimal("10.00"))
+    OperationFactory(enveloppe=e, numero="A2", instruite=True, instruite_par=responsable)
+    OperationFactory(enveloppe=e, numero="A3")
+    AppelFactory(enveloppe=e, code="AAP-1", brouillon=True, enonce_priorite_qpv=False)
+    AppelFactory(enveloppe=e, code="AAP-2")
+
+    page = accueil(responsable)
+    assert verbes(page) == ["Enregistrer la décision", "Publier l’appel à projets"]
+    assert lignes(page)[0][1:] == (
+        f"A1 · {e.operations.get(numero='A1').intitule} · {e.operations.get(numero='A1').structure}",
+        f"10,00{INSECABLE}€",
+    )
+    assert "la priorité aux quartiers reste à énoncer" in lignes(page)[1][1]
+    assert "1 opération que vous avez instruite attend" in page.content.decode().replace(INSECABLE, " ")
+    assert page.context["titre_enveloppes"] == "Mes enveloppes"
+
+
+def test_responsable_is_warned_of_their_own_envelopes_only(accord, accueil, responsable):
+    for code in ["FSE_CD62", "FSE_TM"]:
+        OperationFactory(enveloppe=enveloppe(accord, code, "500.00"), programmee=True, ue=Decimal("600.00"))
+
+    assert [alerte.enveloppe for alerte in accueil(responsable).context["alertes"]] == ["FSE_CD62"]
+
+
+@pytest.mark.parametrize("role", [Role.LECTEUR_ETAT, Role.AGD, Role.AUDITEUR])
+def test_readers_see_figures_that_changed_fund_by_fund(accord, accueil, role):
+    fse, ftj = enveloppe(accord), enveloppe(accord, "FTJ_CD62")
+    for e, ue in [(fse, "600.00"), (fse, "30.00"), (ftj, "4.00")]:
+        OperationFactory(enveloppe=e, programmee=True, ue=Decimal(ue))
+    vieille = OperationFactory(enveloppe=fse, instruite=True)
+    EcritureFactory(
+        operation=vieille, montant=Decimal("9.00"), enregistree_le=dt.datetime(2026, 6, 7, 12, tzinfo=dt.UTC)
+    )
+    ComiteFactory(accord=accord)
+
+    page = accueil(habilite(role, "DREETS_HDF"))
+    section = page.context["sections"][0]
+    groupes = {groupe.titre: groupe.lignes for groupe in section.groupes}
+    assert [(x.acte, x.valeur) for x in groupes["FSE+, CD62"]] == [("Programmé", f"+{INSECABLE}630,00{INSECABLE}€")]
+    assert [(x.acte, x.valeur) for x in groupes["FTJ, CD62"]] == [("Programmé", f"+{INSECABLE}4,00{INSECABLE}€")]
+    assert "Données provisoires" in page.content.decode()
+    assert page.context["alertes"]  # the committee has never met
+
+
+def test_secretary_sees_what_each_pack_lacks_and_committees_to_convene(accord, accueil, secretaire):
+    technique = ComiteFactory(accord=accord, intitule="Comité technique")
+    ComiteFactory(
+        accord=accord, code="TECHNIQUE_ELARGI", intitule="Comité élargi", regle_frequence={"intervalle_max_mois": 3}
+    )
+    ReunionFactory(comite=technique, date=dt.date(2026, 7, 10))
+    PointFactory(reunion=ReunionFactory(comite=technique, date=dt.date(2026, 9, 1)))
+    ReunionFactory(comite=technique, date=dt.date(2026, 9, 2), statut="annulee", motif_annulation="essai")
+
+    page = accueil(secretaire)
+    assert verbes(page) == ["Planifier une réunion", "Composer l’ordre du jour", "Produire le dossier"]
+    titres = [groupe.titre for groupe in page.context["sections"][0].groupes]
+    assert titres == ["Comités en retard", "Cette semaine", "Plus tard"]
+
+
+def test_plie_follows_the_operations_of_its_own_structure(accord, accueil):
+    plie = habilite(Role.PLIE, "PLIE_LENS_LIEVIN")
+    sienne = StructureFactory(accord=accord, organisme_id=plie.organismes_ids()[0])
+    e = enveloppe(accord)
+    OperationFactory(enveloppe=e, intitule="La sienne", structure=sienne, programmee=True, ue=Decimal("12.34"))
+    OperationFactory(enveloppe=e, intitule="Une autre")
+
+    page = accueil(plie)
+    assert [(acte, valeur) for acte, _, valeur in lignes(page)] == [("La sienne", f"12,34{INSECABLE}€")]
+    assert "Une autre" not in page.content.decode()
+
+
+def test_administrator_sees_accounts_roles_and_parameters(accord, accueil):
+    admin = habilite(Role.ADMINISTRATEUR)
+    UtilisateurFactory(nom="Sans rôle")
+    UtilisateurFactory(nom="Fermé", is_active=False)
+    HabilitationFactory(utilisateur=admin, role=Role.AUDITEUR, fin_le=dt.date(2026, 8, 1))
+    accord.parametres.create(
+        code="taux", libelle="Taux", sujet="Taux", valeur="60", valide_du=dt.date(2021, 1, 1), source="essai"
+    )
+
+    assert verbes(accueil(admin)) == [
+        "Accorder un rôle, ou fermer le compte",
+        "Prolonger le rôle, ou le laisser finir",
+        "Vérifier le paramètre",
+    ]
+
+
+def test_several_roles_bring_several_sections(accord, accueil, gestionnaire):
+    HabilitationFactory(utilisateur=gestionnaire, role=Role.SECRETAIRE)
+    HabilitationFactory(utilisateur=gestionnaire, role=Role.RESPONSABLE)
+
+    page = accueil(gestionnaire)
+    assert [section.id for section in page.context["sections"]] == ["a-decider", "a-faire", "a-preparer"]
+
+
+@pytest.mark.parametrize(
+    ("role", "organisme"), [(role, "PLIE_LENS_LIEVIN" if role == Role.PLIE else "CD62") for role in Role]
+)
+def test_empty_page_says_what_will_come(accord, accueil, role, organisme):
+    page = accueil(habilite(role, organisme))
+
+    assert page.context["sections"][0].total == 0
+    assert 'class="vide"' in page.content.decode()
+
+
+def test_lately_tells_only_what_the_person_may_read_once_per_act(accord, accueil, gestionnaire):
+    e = enveloppe(accord)
+    sienne, autre = OperationFactory(enveloppe=e, numero="A1"), OperationFactory(enveloppe=e, numero="A2")
+    plie = habilite(Role.PLIE, "PLIE_LENS_LIEVIN")
+    sienne.structure = StructureFactory(accord=accord, organisme_id=plie.organismes_ids()[0])
+    sienne.save()
+    journaliser(sienne, "deposee", auteur=gestionnaire)
+    journaliser(autre, "recevable", auteur=gestionnaire, motif="confidentiel")
+    reunion = ReunionFactory(comite=ComiteFactory(accord=accord))
+    for _ in range(3):
+        journaliser(reunion, "point_modifie", auteur=None)
+
+    faits = accueil(gestionnaire).context["activite"]
+    assert [(f.objet, f.acte) for f in faits] == [
+        (faits[0].objet, f"ordre du jour modifié (3{INSECABLE}fois)"),
+        ("A2", "déclarée recevable"),
+        ("A1", "demande enregistrée"),
+    ]
+    page = accueil(plie)
+    assert [f.objet for f in page.context["activite"]] == ["A1"]
+    assert "confidentiel" not in page.content.decode()
+
+
+def test_role_held_elsewhere_brings_nothing_here(accord, accueil, gestionnaire):
+    AccordFactory(slug="autre-accord", parties=["AUTRE"])
+    HabilitationFactory(utilisateur=gestionnaire, organisme__code="AUTRE", role=Role.SECRETAIRE)
+
+    assert [section.id for section in accueil(gestionnaire).context["sections"]] == ["a-faire"]
+
+
+@pytest.mark.parametrize("nombre", [1, 3])
+def test_query_count_with_every_role(client, accord, nombre, django_assert_num_queries):
+    personne = habilite(Role.GESTIONNAIRE)
+    for role in [Role.RESPONSABLE, Role.SECRETAIRE, Role.ADMINISTRATEUR, Role.LECTEUR_ETAT]:
+        HabilitationFactory(utilisateur=personne, role=role)
+    e = enveloppe(accord)
+    comite = ComiteFactory(accord=accord)
+    for rang in range(nombre):
+        UtilisateurFactory()
+        journaliser(OperationFactory(enveloppe=e), "deposee", auteur=personne)
+        OperationFactory(enveloppe=e, instruite=True)
+        OperationFactory(enveloppe=e, programmee=True)
+        AppelFactory(enveloppe=e, brouillon=True)
+        journaliser(ReunionFactory(comite=comite, date=dt.date(2026, 9, 1 + rang)), "planifiee", auteur=personne)
+    client.force_login(personne)
+    with django_assert_num_queries(29):
+        client.get(reverse("pilotage:accueil", args=[accord.slug]))
+
+
+def test_root_leads_to_the_only_agreement(client, accord, gestionnaire):
+    client.force_login(gestionnaire)
+    assert client.get("/").url == f"/{accord.slug}/"
+
+
+def test_root_lets_choose_among_several(client, accord, gestionnaire):
+    AccordFactory(slug="autre-accord", territoire="Ailleurs", parties=["CD62"])
+    client.force_login(gestionnaire)
+
+    page = client.get("/").content.decode()
+    assert f'href="/{accord.slug}/"' in page
+    assert 'href="/autre-accord/"' in page
+
+
+def test_root_without_agreement_says_what_to_do(client, accord):
+    client.force_login(UtilisateurFactory(email="seule@exemple.invalid"))
+
+    page = client.get("/")
+    assert page.status_code == 200
+    assert "seule@exemple.invalid" in page.content.decode()
+
+
+@pytest.mark.parametrize("nom", ["aide", "accessibilite", "donnees_personnelles", "mentions_legales"])
+@pytest.mark.parametrize("role", [Role.PLIE, Role.ADMINISTRATEUR, Role.GESTIONNAIRE])
+def test_help_and_notices_are_read_by_all(client, accord, nom, role):
+    client.force_login(habilite(role, "PLIE_LENS_LIEVIN" if role == Role.PLIE else "CD62"))
+    assert client.get(reverse(f"pilotage:{nom}", args=[accord.slug])).status_code == 200
