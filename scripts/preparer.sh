@@ -6,7 +6,7 @@ level=${1:-run}
 python=${PYTHON:-python3}
 
 stop() {
-    echo "$*" >&2
+    printf '%s\n' "$@" >&2
     exit 1
 }
 
@@ -45,8 +45,8 @@ puis recommencez."
     fi
     echo "Installation par apt :$packages" >&2
     export DEBIAN_FRONTEND=noninteractive
-    apt-get update -qq || stop "« apt-get update » a échoué."
-    $install -qq >/dev/null || stop "« $install » a échoué."
+    said=$(apt-get update -qq 2>&1) || stop "$said" "« apt-get update » a échoué."
+    said=$($install -qq 2>&1) || stop "$said" "« $install » a échoué."
 fi
 
 # -- the Python packages: a stamp says which lock is installed
