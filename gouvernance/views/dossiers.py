@@ -31,17 +31,25 @@ def _get_dossier(request, reunion) -> DossierSeance | None:
     return get_object_or_404(reunion.dossiers, version=int(version))
 
 
+def _refuse(request, reunion, status: int, motif: str = ""):
+    """There is no pack to hand out, or none that is still what went out."""
+    return render(request, "gouvernance/dossier_absent.html", {"reunion": reunion, "motif": motif}, status=status)
+
+
 def dossier_pdf(request, accord, pk):
     """The pack as it went out. Until one is produced, the secretariat reads a preview that is kept nowhere."""
     reunion = get_reunion(request, accord, pk)
     dossier = _get_dossier(request, reunion)
     if dossier is None:
         if not peut_organiser(request.user, accord) or reunion.est_annulee:
-            return render(request, "gouvernance/dossier_absent.html", {"reunion": reunion}, status=404)
+            return _refuse(request, reunion, 404)
         donnees = geler_donnees(reunion, min(reunion.date, timezone.localdate()))
         octets, empreinte = build_dossier(donnees), None
     else:
-        octets, empreinte = lire_dossier(dossier), dossier.empreinte_fichier
+        try:
+            octets, empreinte = lire_dossier(dossier), dossier.empreinte_fichier
+        except ValidationError as refus:
+            return _refuse(request, reunion, 409, " ".join(refus.messages))
     reponse = HttpResponse(octets, content_type="application/pdf")
     reponse["Content-Disposition"] = f'inline; filename="{_name(reunion, dossier)}"'
     reponse["Cache-Control"] = "private, no-store" if empreinte is None else "private, no-cache"

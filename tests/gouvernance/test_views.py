@@ -1,0 +1,329 @@
+import datetime as dt
+import hashlib
+import subprocess
+
+import pytest
+from django.urls import reverse
+
+from comptes.enums import Role
+from gouvernance.models import DossierSeance, Reunion
+from gouvernance.services import ajouter_point, annuler_reunion, modifier_point, modifier_reunion, produire_dossier
+from tests.factories import (
+    AccordFactory,
+    ComiteFactory,
+    OrganismeFactory,
+    PointFactory,
+    PointOperationFactory,
+    ReunionFactory,
+    habilite,
+)
+
+from .conftest import AU
+
+
+@pytest.fixture(autouse=True)
+def fichiers(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+
+
+@pytest.fixture
+def ouvrir(client, accord):
+    """Ask for a page as someone; return the response."""
+
+    def ouvrir(personne, nom, *arguments, donnees=None, suivre=False, **requete):
+        client.force_login(personne)
+        url = reverse(f"gouvernance:{nom}", args=[accord.slug, *arguments], query=requete or None)
+        return client.get(url) if donnees is None else client.post(url, donnees, follow=suivre)
+
+    return ouvrir
+
+
+# -- who
+
+
+@pytest.mark.parametrize(
+    ("role", "organisme", "statut"),
+    [
+        (Role.GESTIONNAIRE, "CD62", 200),
+        (Role.RESPONSABLE, "TM", 200),
+        (Role.LECTEUR_ETAT, "DDETS_62", 200),
+        (Role.AGD, "DREETS_HDF", 200),
+        (Role.AUDITEUR, "DREETS_HDF", 200),
+        (Role.SECRETAIRE, "CD62", 200),
+        (Role.ADMINISTRATEUR, "CD62", 404),
+        (Role.PLIE, "PLIE_LENS_LIEVIN", 404),
+    ],
+)
+def test_who_reads_a_meeting(ouvrir, reunion, role, organisme, statut):
+    personne = habilite(role, organisme)
+
+    assert ouvrir(personne, "comite", "TECHNIQUE").status_code == statut
+    assert ouvrir(personne, "reunion", reunion.pk).status_code == statut
+
+
+def test_a_plie_reads_the_committees_where_it_sits(ouvrir, reunion, plie, accord):
+    politique = ReunionFactory(comite=ComiteFactory(accord=accord, code="POLITIQUE"))
+
+    assert ouvrir(plie, "reunion", reunion.pk).status_code == 200
+    assert ouvrir(plie, "reunion", politique.pk).status_code == 404
+    assert [ligne["comite"] for ligne in ouvrir(plie, "comites").context["comites"]] == [reunion.comite]
+
+
+def test_comites_are_closed_to_an_administrator(ouvrir):
+    assert ouvrir(habilite(Role.ADMINISTRATEUR), "comites").status_code == 403
+
+
+def test_a_meeting_of_another_agreement_is_not_known(ouvrir, secretaire):
+    ailleurs = AccordFactory(slug="ailleurs", chef_de_file=OrganismeFactory(code="CD59"))
+    reunion = ReunionFactory(comite=ComiteFactory(accord=ailleurs))
+
+    assert ouvrir(secretaire, "reunion", reunion.pk).status_code == 404
+    assert ouvrir(secretaire, "dossier_pdf", reunion.pk).status_code == 404
+
+
+@pytest.mark.parametrize("role", [Role.GESTIONNAIRE, Role.RESPONSABLE, Role.LECTEUR_ETAT, Role.AGD, Role.AUDITEUR])
+def test_only_a_secretary_writes(ouvrir, reunion, accord, role):
+    personne = habilite(role, "DREETS_HDF")
+    point = PointFactory(reunion=reunion)
+
+    assert ouvrir(personne, "reunion_creer").status_code == 403
+    for nom in ["reunion_modifier", "reunion_annuler", "point_ajouter"]:
+        assert ouvrir(personne, nom, reunion.pk).status_code == 403
+    for nom in ["point_modifier", "point_supprimer", "point_operations"]:
+        assert ouvrir(personne, nom, reunion.pk, point.pk).status_code == 403
+    assert ouvrir(personne, "point_deplacer", reunion.pk, point.pk, donnees={}).status_code == 403
+    assert ouvrir(personne, "dossier_produire", reunion.pk, donnees={"au": "2026-06-30"}).status_code == 403
+    page = ouvrir(personne, "reunion", reunion.pk).content.decode()
+    for invitation in ["Ajouter un point", "Proposés par les règles", "Monter le point", "Produire"]:
+        assert invitation not in page
+
+
+# -- a meeting, from its date to its pack
+
+
+def test_the_secretary_plans_prepares_and_produces(ouvrir, secretaire, comite, instruites):
+    reponse = ouvrir(
+        secretaire,
+        "reunion_creer",
+        donnees={"comite": comite.pk, "date": "2026-07-16", "heure_debut": "09:30", "lieu": "Arras"},
+        suivre=True,
+    )
+    reunion = Reunion.objects.get()
+    assert "Réunion planifiée le 16\u00a0juillet\u00a02026." in reponse.content.decode()
+    assert "L’ordre du jour est vide" in reponse.content.decode()
+
+    ouvrir(secretaire, "point_inscrire", reunion.pk, donnees={"proposition": "operations"})
+    page = ouvrir(secretaire, "point_inscrire", reunion.pk, donnees={"proposition": "toutes"}, suivre=True)
+    assert [point.titre for point in page.context["points"]][-1] == "Questions diverses"
+    assert page.context["propositions"] == []
+
+    page = ouvrir(secretaire, "dossier_produire", reunion.pk, donnees={"au": "2026-06-30"}, suivre=True)
+    assert "Version 1 du dossier produite" in page.content.decode()
+    assert "chiffres au 30\u00a0juin\u00a02026" in page.content.decode()
+
+
+def test_hours_follow_from_durations(ouvrir, lecteur_etat, reunion_prete):
+    page = ouvrir(lecteur_etat, "reunion", reunion_prete.pk)
+
+    assert [point.heure for point in page.context["points"]] == [dt.time(9, 30), dt.time(9, 50), dt.time(10, 35)]
+    assert "3\u00a0points, 1\u00a0h\u00a015, fin à 10\u00a0h\u00a045" in page.content.decode()
+
+
+def test_a_plie_sees_the_number_of_an_operation_but_no_link(ouvrir, plie, reunion_prete, instruites, secretaire):
+    lien = f"/operations/{instruites[0].numero}/"
+
+    assert lien in ouvrir(secretaire, "reunion", reunion_prete.pk).content.decode()
+    page = ouvrir(plie, "reunion", reunion_prete.pk).content.decode()
+    assert instruites[0].numero in page
+    assert lien not in page
+
+
+def test_errors_stand_beside_their_field_and_nothing_typed_is_lost(ouvrir, secretaire, reunion):
+    reponse = ouvrir(
+        secretaire,
+        "reunion_creer",
+        donnees={"comite": reunion.comite_id, "date": "2026-07-16", "heure_debut": "", "lieu": "Salle bleue"},
+    )
+
+    assert reponse.status_code == 200
+    assert reponse.context["form"].errors["heure_debut"] == ["Donnez l’heure de début."]
+    assert "Salle bleue" in reponse.content.decode()
+
+    reponse = ouvrir(
+        secretaire,
+        "reunion_creer",
+        donnees={"comite": reunion.comite_id, "date": "2026-07-16", "heure_debut": "10:00", "lieu": "Salle bleue"},
+    )
+    assert "se réunit déjà ce jour-là" in reponse.content.decode()
+    assert "Salle bleue" in reponse.content.decode()
+
+
+def test_a_stale_form_of_a_meeting_shows_both_versions(ouvrir, secretaire, reunion):
+    saisie = {"date": "2026-07-16", "heure_debut": "09:30", "lieu": "Calais", "version": 1}
+    modifier_reunion(reunion, date=reunion.date, heure_debut=reunion.heure_debut, lieu="Lens", auteur=secretaire)
+
+    reponse = ouvrir(secretaire, "reunion_modifier", reunion.pk, donnees=saisie)
+
+    assert [(e["enregistre"], e["saisi"]) for e in reponse.context["ecarts"]] == [("Lens", "Calais")]
+    assert reponse.context["form"]["version"].value() == 2
+    ouvrir(secretaire, "reunion_modifier", reunion.pk, donnees=saisie | {"version": 2})
+    reunion.refresh_from_db()
+    assert reunion.lieu == "Calais"
+
+
+def test_a_stale_form_of_an_item_shows_both_versions(ouvrir, secretaire, reunion):
+    point = ajouter_point(reunion, titre="Situation", auteur=secretaire)
+    modifier_point(point, titre="Situation au 30 juin", auteur=secretaire)
+    saisie = {"titre": "Situation", "nature": "debat", "duree_minutes": 10, "version": 1}
+
+    reponse = ouvrir(secretaire, "point_modifier", reunion.pk, point.pk, donnees=saisie)
+
+    assert [(e["libelle"], e["enregistre"], e["saisi"]) for e in reponse.context["ecarts"]] == [
+        ("Titre", "Situation au 30 juin", "Situation"),
+        ("Type", "Information", "Débat"),
+    ]
+
+
+def test_move_remove_and_cancel(ouvrir, secretaire, reunion):
+    points = [ajouter_point(reunion, titre=titre, auteur=secretaire) for titre in "AB"]
+
+    ouvrir(secretaire, "point_deplacer", reunion.pk, points[1].pk, donnees={"sens": "monter"})
+    assert list(reunion.points.values_list("titre", flat=True)) == ["B", "A"]
+    assert "quitte l’ordre du jour" in ouvrir(secretaire, "point_supprimer", reunion.pk, points[1].pk).content.decode()
+    ouvrir(secretaire, "point_supprimer", reunion.pk, points[1].pk, donnees={})
+    assert list(reunion.points.values_list("titre", flat=True)) == ["A"]
+
+    page = ouvrir(secretaire, "reunion_annuler", reunion.pk, donnees={"motif": "Salle indisponible"}, suivre=True)
+    assert "Salle indisponible" in page.content.decode()
+    assert "Ajouter un point" not in page.content.decode()
+    assert ouvrir(secretaire, "point_ajouter", reunion.pk).status_code == 302
+
+
+def test_operations_are_searched_chosen_and_ordered(ouvrir, secretaire, reunion, instruites):
+    point = ajouter_point(reunion, titre="Examen", auteur=secretaire)
+    cible = instruites[1]
+
+    page = ouvrir(secretaire, "point_operations", reunion.pk, point.pk)
+    assert {operation.pk for operation in page.context["page"]} == {operation.pk for operation in instruites}
+    page = ouvrir(secretaire, "point_operations", reunion.pk, point.pk, q=cible.numero)
+    assert list(page.context["page"]) == [cible]
+
+    choix = {"operations": [operation.pk for operation in instruites[:2]]}
+    ouvrir(secretaire, "point_operations", reunion.pk, point.pk, donnees=choix)
+    ouvrir(secretaire, "operation_deplacer", reunion.pk, point.pk, cible.numero, donnees={"sens": "monter"})
+    assert [examen.operation for examen in point.examens.all()] == [cible, instruites[0]]
+    ouvrir(secretaire, "operation_deplacer", reunion.pk, point.pk, cible.numero, donnees={"sens": "retirer"})
+    assert [examen.operation for examen in point.examens.all()] == [instruites[0]]
+
+
+def test_meetings_are_filtered(ouvrir, secretaire, comite):
+    for jour in [dt.date(2025, 3, 1), dt.date(2026, 5, 12), dt.date(2099, 1, 1)]:
+        ReunionFactory(comite=comite, date=jour)
+    annuler_reunion(Reunion.objects.get(date__year=2026), motif="Report", auteur=secretaire)
+
+    def dates(**requete):
+        return [r.date.year for r in ouvrir(secretaire, "comite", "TECHNIQUE", **requete).context["page"]]
+
+    assert dates() == [2099, 2026, 2025]
+    assert dates(quand="a_venir") == [2099]
+    assert dates(annee="2025") == [2025]
+    assert dates(statut="annulee") == [2026]
+
+
+# -- the pack
+
+
+def test_pack_not_produced_yet_is_a_preview_for_the_secretariat_only(ouvrir, secretaire, lecteur_etat, reunion_prete):
+    reponse = ouvrir(lecteur_etat, "dossier_pdf", reunion_prete.pk)
+    assert reponse.status_code == 404
+    assert "Le dossier n’est pas encore produit" in reponse.content.decode()
+
+    reponse = ouvrir(secretaire, "dossier_pdf", reunion_prete.pk)
+    assert reponse.status_code == 200
+    assert reponse["Cache-Control"] == "private, no-store"
+    texte = subprocess.run(
+        ["pdftotext", "-", "-"], input=reponse.content, capture_output=True, check=True
+    ).stdout.decode()
+    assert "Aperçu non figé" in texte
+    assert not DossierSeance.objects.exists()
+
+
+def test_pack_is_served_as_it_went_out_with_its_print(ouvrir, secretaire, lecteur_etat, reunion):
+    ajouter_point(reunion, titre="Questions diverses", auteur=secretaire)
+    versions = [produire_dossier(reunion, au=AU, auteur=secretaire) for _ in range(2)]
+
+    derniere = ouvrir(lecteur_etat, "dossier_pdf", reunion.pk)
+    premiere = ouvrir(lecteur_etat, "dossier_pdf", reunion.pk, version=1)
+
+    assert derniere["Content-Type"] == "application/pdf"
+    assert derniere["Content-Disposition"] == 'inline; filename="dossier-technique-2026-07-16-v2.pdf"'
+    assert [hashlib.sha256(r.content).hexdigest() for r in (premiere, derniere)] == [
+        v.empreinte_fichier for v in versions
+    ]
+    assert ouvrir(lecteur_etat, "dossier_empreinte", reunion.pk).content.decode() == (
+        f"{versions[1].empreinte_fichier}  dossier-technique-2026-07-16-v2.pdf\n"
+    )
+    for version in ["3", "x", "²"]:
+        assert ouvrir(lecteur_etat, "dossier_pdf", reunion.pk, version=version).status_code == 404
+
+
+def test_an_altered_pack_is_not_handed_out(ouvrir, secretaire, reunion):
+    ajouter_point(reunion, titre="Questions diverses", auteur=secretaire)
+    dossier = produire_dossier(reunion, au=AU, auteur=secretaire)
+    with open(dossier.fichier.path, "ab") as fichier:
+        fichier.write(b"%")
+
+    reponse = ouvrir(secretaire, "dossier_pdf", reunion.pk)
+
+    assert reponse.status_code == 409
+    assert "a été altéré" in reponse.content.decode()
+
+
+def test_production_refused_says_why(ouvrir, secretaire, reunion):
+    page = ouvrir(secretaire, "dossier_produire", reunion.pk, donnees={"au": "2026-06-30"}, suivre=True)
+    assert "Inscrivez au moins un point" in page.content.decode()
+    page = ouvrir(secretaire, "dossier_produire", reunion.pk, donnees={"au": "juin"}, suivre=True)
+    assert "Écrivez la date ainsi" in page.content.decode()
+
+
+def test_a_changed_agenda_is_said_after_the_pack(ouvrir, secretaire, reunion):
+    ajouter_point(reunion, titre="Questions diverses", auteur=secretaire)
+    produire_dossier(reunion, au=AU, auteur=secretaire)
+    assert "Ordre du jour changé" not in ouvrir(secretaire, "reunion", reunion.pk).content.decode()
+
+    ajouter_point(reunion, titre="Point tardif", auteur=secretaire)
+
+    assert "Ordre du jour changé depuis la version 1" in ouvrir(secretaire, "reunion", reunion.pk).content.decode()
+
+
+# -- as many queries for three as for one
+
+
+@pytest.mark.parametrize("item_count", [1, 3])
+def test_comites_query_count(client, accord, lecteur_etat, item_count, django_assert_num_queries):
+    for code in ["POLITIQUE", "TECHNIQUE", "TECHNIQUE_ELARGI"][:item_count]:
+        ReunionFactory(comite=ComiteFactory(accord=accord, code=code))
+    client.force_login(lecteur_etat)
+    with django_assert_num_queries(6):
+        reponse = client.get(reverse("gouvernance:comites", args=[accord.slug]))
+    assert len(reponse.context["comites"]) == item_count
+
+
+@pytest.mark.parametrize("item_count", [1, 3])
+def test_comite_query_count(client, comite, lecteur_etat, item_count, django_assert_num_queries):
+    for reunion in ReunionFactory.create_batch(item_count, comite=comite):
+        PointFactory(reunion=reunion)
+    client.force_login(lecteur_etat)
+    with django_assert_num_queries(8):
+        reponse = client.get(reverse("gouvernance:comite", args=[comite.accord.slug, comite.code]))
+    assert len(reponse.context["page"]) == item_count
+
+
+@pytest.mark.parametrize("item_count", [1, 3])
+def test_reunion_query_count(client, reunion, enveloppes, secretaire, item_count, django_assert_num_queries):
+    for rang in range(item_count):
+        PointOperationFactory(point=PointFactory(reunion=reunion, ordre=rang + 1), operation__enveloppe=enveloppes[0])
+    client.force_login(secretaire)
+    with django_assert_num_queries(22):
+        reponse = client.get(reverse("gouvernance:reunion", args=[reunion.comite.accord.slug, reunion.pk]))
+    assert len(reponse.context["operations"]) == item_count
