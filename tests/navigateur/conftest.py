@@ -1,12 +1,20 @@
 """A real browser on the real server: one Chromium per session, one context per test, nothing from outside."""
 
+import io
 import os
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.conf import settings
+from django.core.management import call_command
 from django.test import Client
+
+from accord.models import AccordCadre
+from comptes.models import Utilisateur
+from operations.models import Operation
+from tests.conftest import FICHIER_ACCORD
 
 AXE = Path(__file__).parent / "axe" / "axe.min.js"
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
@@ -24,7 +32,9 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture(scope="session")
 def chromium():
     """Start the browser once. Playwright runs a loop in this thread, which Django takes for asynchronous code."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
+
+    expect.set_options(timeout=30_000)
 
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
@@ -40,7 +50,7 @@ def contexte(chromium, live_server):
     contexte = chromium.new_context(
         base_url=live_server.url, locale="fr-FR", timezone_id="Europe/Paris", viewport={"width": 1280, "height": 900}
     )
-    contexte.set_default_timeout(10_000)
+    contexte.set_default_timeout(30_000)  # a pack takes seconds, more on a busy machine
     contexte.plaintes = []
     contexte.on(
         "console",
@@ -68,3 +78,53 @@ def entrer(contexte, live_server):
         contexte.add_cookies([{"name": nom, "value": client.cookies[nom].value, "url": live_server.url}])
 
     return _entrer
+
+
+@pytest.fixture
+def demo(transactional_db):
+    """The agreement of the Pas-de-Calais and thirty operations, through the commands of the product."""
+    call_command("charger_accord", str(FICHIER_ACCORD), stdout=io.StringIO())
+    call_command("charger_demo", operations=30, stdout=io.StringIO())
+    accord = AccordCadre.objects.get()
+    personnes = {
+        nom: Utilisateur.objects.get(email=f"{identifiant}{settings.DOMAINE_DEMO}")
+        for nom, identifiant in COMPTES.items()
+    }
+    return SimpleNamespace(accord=accord, personnes=personnes, objets=choisir(accord, personnes))
+
+
+COMPTES = {
+    "cd62": "gestionnaire.cd62",
+    "tm": "gestionnaire.tm",
+    "responsable": "responsable.cd62",
+    "etat": "lecteur.ddets",
+    "agd": "agd.dreets",
+    "secretaire": "secretaire.cd62",
+    "plie": "plie.lens-lievin",
+    "administrateur": "administrateur.cd62",
+    "auditeur": "auditeur.anafe",
+}
+
+
+def choisir(accord, personnes) -> dict:
+    """The objects of the addresses (tests/adresses.py), among those that have most to show."""
+    operation = Operation.objects.filter(statut="programmee", enveloppe__code="FSE_CD62").first()
+    instruite = Operation.objects.filter(statut="recevable", enveloppe__code="FSE_CD62").first()
+    comite = accord.comites.get(code="TECHNIQUE")
+    reunion = comite.reunions.filter(statut="prevue", points__isnull=False).first()
+    collegue = personnes["cd62"]
+    return {
+        "accord": accord.slug,
+        "uid": "zz",
+        "cle": "zz",
+        "personne": collegue.pk,
+        "role": collegue.habilitations.get().pk,
+        "enveloppe": "FSE_CD62",
+        "operation": operation.numero,
+        "a_instruire": instruite.numero,
+        "structure": operation.structure_id,
+        "appel": operation.appel and operation.appel.code,
+        "comite": comite.code,
+        "reunion": reunion.pk,
+        "point": reunion.points.filter(examens__isnull=False).first().pk,
+    }

@@ -1,0 +1,114 @@
+"""Every page, as the person who sees most of it: axe, no page wider than the screen, nothing refused by the policy."""
+
+import re
+
+import pytest
+from django.urls import reverse
+
+from tests.adresses import LIGNES, PORTES
+from tests.navigateur.conftest import AXE
+
+LARGEURS = [1280, 390, 320]
+PREFERES = {"gouvernance": "secretaire", "comptes": "administrateur", "pilotage": "responsable"}
+FICHIERS = {"sante", "comptes:export_csv", "pilotage:export_csv"}  # answers that are not pages
+
+
+def est_page(ligne) -> bool:
+    fichier = ligne.nom in FICHIERS or ligne.nom.startswith(("gouvernance:dossier_", "operations:export"))
+    return ligne.methode == "GET" and not fichier and 200 in ligne.statuts.values()
+
+
+def lecteur(ligne) -> str:
+    """The person who sees most of a page, among those it answers."""
+    if ligne.nom in PORTES:
+        return "anonyme"
+    for qui in (PREFERES.get(ligne.nom.partition(":")[0]), "cd62", "responsable", "secretaire"):
+        if ligne.statuts.get(qui) == 200:
+            return qui
+    return next(qui for qui, statut in ligne.statuts.items() if statut == 200)
+
+
+PAGES = [ligne for ligne in LIGNES if est_page(ligne)]
+# forms that an empty sending does not stop: nothing in them is mandatory
+SANS_ERREUR = {"gouvernance:point_supprimer", "gouvernance:point_operations"}
+VIDER = """() => {
+    const formulaire = document.querySelector("main form[method=post]");
+    for (const champ of formulaire.elements) {
+        if (champ.type === "checkbox" || champ.type === "radio") champ.checked = false;
+        else if (champ.type !== "hidden" && champ.type !== "submit") champ.value = "";
+    }
+    formulaire.noValidate = true;
+    formulaire.requestSubmit(formulaire.querySelector("[type=submit]"));
+}"""
+
+
+FORMULAIRES = [
+    ligne for ligne in PAGES if f"POST {ligne.nom}" in map(str, LIGNES) and ligne.nom not in PORTES | SANS_ERREUR
+]
+
+
+def mesurer(page, ou, largeurs=LARGEURS):
+    """What is wrong on the page as it stands, at each width."""
+    fautes = []
+    for largeur in largeurs:
+        page.set_viewport_size({"width": largeur, "height": 900})
+        large = page.evaluate("document.documentElement.scrollWidth")
+        if large > largeur:
+            fautes.append(f"{ou} à {largeur} px : large de {large} px")
+        resultat = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        fautes += [
+            f"{ou} à {largeur} px : {faute['id']} ({faute['impact']}) "
+            + " | ".join(f"{noeud['target']} {noeud['html'][:160]}" for noeud in faute["nodes"][:3])
+            for faute in resultat["violations"]
+        ]
+    return fautes
+
+
+def parcourir(page, contexte, entrer, demo, lignes, agir):
+    """Open each address as its reader; `agir` says what is wrong there. What the console says is wrong too."""
+    page.add_init_script(path=AXE)
+    fautes, entre = [], "anonyme"
+    for ligne in sorted(lignes, key=lecteur):
+        if lecteur(ligne) not in (entre, "anonyme"):
+            entre = lecteur(ligne)
+            entrer(demo.personnes[entre])
+        page.set_viewport_size({"width": 1280, "height": 900})
+        reponse = page.goto(reverse(ligne.nom, args=[demo.objets[objet] for objet in ligne.objets]))
+        fautes += agir(ligne) if reponse.status == 200 else [f"{ligne} : {reponse.status}"]
+        fautes += [f"{ligne} : {plainte}" for plainte in contexte.plaintes]
+        contexte.plaintes.clear()
+    return fautes
+
+
+def test_pages(page, contexte, entrer, demo):
+    fautes = parcourir(page, contexte, entrer, demo, PAGES, lambda ligne: mesurer(page, str(ligne)))
+
+    assert "\n".join(fautes) == ""
+
+
+def test_forms_with_their_errors(page, contexte, entrer, demo):
+    def envoyer_vide(ligne):
+        with page.expect_navigation():
+            page.evaluate(VIDER)
+        resume = page.locator(".resume-erreurs")
+        if not resume.count():
+            return [f"{ligne} : aucune erreur, {page.url}"]
+        fautes = mesurer(page, f"{ligne} avec ses erreurs", [1280, 320])
+        if not resume.evaluate("e => e === document.activeElement"):
+            fautes.append(f"{ligne} : le résumé des erreurs n’a pas le focus")
+        if not re.match(r"\d+ erreurs? · ", page.title()):
+            fautes.append(f"{ligne} : le titre ne dit pas les erreurs, {page.title()}")
+        return fautes
+
+    fautes = parcourir(page, contexte, entrer, demo, FORMULAIRES, envoyer_vide)
+
+    assert "\n".join(fautes) == ""
+
+
+@pytest.mark.parametrize(("qui", "url", "statut"), [("cd62", "/utilisateurs/", 403), ("cd62", "/nulle-part/", 404)])
+def test_refusals(qui, url, statut, page, entrer, demo):
+    page.add_init_script(path=AXE)
+    entrer(demo.personnes[qui])
+
+    assert page.goto(url).status == statut
+    assert mesurer(page, url) == []
