@@ -14,18 +14,18 @@ from .delais import Delai
 
 @dataclass(frozen=True)
 class Attente:
-    """A step that somebody owes: the statuses that wait for it, and the date the wait is counted from."""
+    """What a file of that status waits for, and the step whose delay applies to it."""
 
-    code: str
+    statut: str
     quoi: str
-    statuts: tuple[str, ...]
-    parametre: str
+    etape: str
 
 
 ATTENTES = [
-    Attente("recevabilite", "leur recevabilité", (Statut.DEPOSEE,), "recevabilite_delai_jours"),
-    Attente("instruction", "leur instruction", (Statut.RECEVABLE, Statut.AJOURNEE), "instruction_delai_jours"),
-    Attente("programmation", "la décision de l’instance", (Statut.INSTRUITE,), "programmation_delai_jours"),
+    Attente(Statut.DEPOSEE, "la recevabilité", "recevabilite"),
+    Attente(Statut.RECEVABLE, "l’instruction", "instruction"),
+    Attente(Statut.AJOURNEE, "la reprise de l’instruction", "instruction"),
+    Attente(Statut.INSTRUITE, "la décision de l’instance", "programmation"),
 ]
 
 
@@ -39,7 +39,7 @@ class Seuil:
 
 def lire_delais(accord, jour: date) -> dict[str, Seuil]:
     """Delays that the agreement sets (parameters in days, valid that day); empty when it sets none."""
-    codes = {a.parametre: a.code for a in ATTENTES}
+    codes = {f"{a.etape}_delai_jours": a.etape for a in ATTENTES}
     parametres = Parametre.objects.filter(accord=accord, code__in=codes).valables_le(jour)
     return {
         codes[p.code]: Seuil(int(p.valeur), "délai de l’accord" if p.est_verifie else "délai à vérifier")
@@ -70,17 +70,17 @@ class AttenteLongue:
 
 def compute_attentes_longues(accord, jour: date, seuils: dict[str, Seuil], **perimetre) -> list[AttenteLongue]:
     """Count the files that wait for longer than the threshold of their step, in one query."""
-    concernees = [a for a in ATTENTES if a.code in seuils]
+    concernees = [a for a in ATTENTES if a.etape in seuils]
     if not concernees:
         return []
     mesures = {}
     for attente in concernees:
-        longues = Q(statut__in=attente.statuts, statut_depuis_le__lt=jour - timedelta(days=seuils[attente.code].jours))
-        mesures[f"{attente.code}_nombre"] = Count("pk", filter=longues)
-        mesures[f"{attente.code}_depuis"] = Min(F("statut_depuis_le"), filter=longues)
+        longues = Q(statut=attente.statut, statut_depuis_le__lt=jour - timedelta(days=seuils[attente.etape].jours))
+        mesures[f"{attente.statut}_nombre"] = Count("pk", filter=longues)
+        mesures[f"{attente.statut}_depuis"] = Min(F("statut_depuis_le"), filter=longues)
     valeurs = Operation.objects.filter(accord=accord, **perimetre).aggregate(**mesures)
     return [
-        AttenteLongue(a, seuils[a.code], valeurs[f"{a.code}_nombre"], valeurs[f"{a.code}_depuis"])
+        AttenteLongue(a, seuils[a.etape], valeurs[f"{a.statut}_nombre"], valeurs[f"{a.statut}_depuis"])
         for a in concernees
-        if valeurs[f"{a.code}_nombre"]
+        if valeurs[f"{a.statut}_nombre"]
     ]

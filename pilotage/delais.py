@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db.models import Aggregate, Count, DurationField, F, Q
+from django.db.models.functions import TruncQuarter
 
 from operations.models import Operation
 
+TRIMESTRES = 8
 MINIMUM_MESURE = 5  # below, the ninth decile of so few files says nothing about the next one
 
 
@@ -52,8 +54,51 @@ def un_an_avant(jour: date) -> date:
     return jour.replace(year=jour.year - 1, day=28 if (jour.month, jour.day) == (2, 29) else jour.day)
 
 
+@dataclass(frozen=True)
+class Trimestre:
+    """The median of the steps that ended in a quarter; None when none did."""
+
+    debut: date
+    mediane: int | None
+
+    @property
+    def nom(self) -> str:
+        return f"{(self.debut.month + 2) // 3}e trimestre {self.debut.year}".replace("1e ", "1er ")
+
+
+def _trimestres_avant(au: date) -> list[date]:
+    """First days of the last eight quarters, the one of `au` included."""
+    rang = au.year * 4 + (au.month - 1) // 3
+    return [date(r // 4, r % 4 * 3 + 1, 1) for r in range(rang - TRIMESTRES + 1, rang + 1)]
+
+
 def _jours(duree: timedelta | None) -> int | None:
     return None if duree is None else duree.days
+
+
+def _operations(accord, organisme: str, fonds: str):
+    operations = Operation.objects.filter(accord=accord)
+    if organisme:
+        operations = operations.filter(enveloppe__organisme__code=organisme)
+    return operations.filter(enveloppe__fonds__code=fonds) if fonds else operations
+
+
+def compute_trimestres(accord, au: date, *, organisme: str = "", fonds: str = "") -> dict[str, list[Trimestre]]:
+    """Measure each step quarter by quarter, over eight quarters up to `au`; one query by step."""
+    debuts = _trimestres_avant(au)
+    trimestres = {}
+    for etape in ETAPES:
+        mesures = dict(
+            _operations(accord, organisme, fonds)
+            .filter(**{f"{etape.fin}__gte": debuts[0], f"{etape.fin}__lte": au, f"{etape.debut}__isnull": False})
+            .order_by()
+            .annotate(trimestre=TruncQuarter(etape.fin))
+            .values("trimestre")
+            .annotate(mediane=Centile(F(etape.fin) - F(etape.debut), part="0.5"))
+            .values_list("trimestre", "mediane")
+        )
+        trimestres[etape.code] = [Trimestre(debut, _jours(mesures.get(debut))) for debut in debuts]
+    return trimestres
 
 
 def compute_delais(accord, au: date, *, organisme: str = "", fonds: str = "") -> list[Delai]:
@@ -62,11 +107,7 @@ def compute_delais(accord, au: date, *, organisme: str = "", fonds: str = "") ->
     The dates are those of the files as they read today: a file instructed again after an adjournment counts its last
     instruction.
     """
-    operations = Operation.objects.filter(accord=accord)
-    if organisme:
-        operations = operations.filter(enveloppe__organisme__code=organisme)
-    if fonds:
-        operations = operations.filter(enveloppe__fonds__code=fonds)
+    operations = _operations(accord, organisme, fonds)
     mesures = {}
     for etape in ETAPES:
         duree = F(etape.fin) - F(etape.debut)

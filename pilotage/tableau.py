@@ -32,6 +32,7 @@ class CarteEnveloppe:
     rang: int
     url: str
     url_operations: str
+    urls_tranches: list[str]
     tranches_en_hypothese: bool
     phrase: str
     alerte: bool
@@ -41,9 +42,12 @@ class CarteEnveloppe:
         return self.situation.enveloppe
 
     @property
-    def tranches(self) -> list[tuple[SituationTranche, Taux]]:
-        """Each tranche with its rate of programming, over what the tranche holds."""
-        return [(t, Taux(t.montants["programme"], t.montant)) for t in self.situation.tranches]
+    def tranches(self) -> list[tuple[SituationTranche, Taux, str]]:
+        """Each tranche with its rate of programming, over what the tranche holds, and its list."""
+        return [
+            (t, Taux(t.montants["programme"], t.montant), url)
+            for t, url in zip(self.situation.tranches, self.urls_tranches, strict=True)
+        ]
 
     @property
     def depassement(self) -> Decimal | None:
@@ -214,6 +218,9 @@ def _section(fonds, situations, *, rangs, liens, reference, hypotheses) -> Secti
                 rang=rangs[s.enveloppe.organisme_id],
                 url=liens.enveloppe(code),
                 url_operations=liens.liste(enveloppe=code, nature="programme"),
+                urls_tranches=[
+                    liens.liste(enveloppe=code, tranche=t.tranche.code, nature="programme") for t in s.tranches
+                ],
                 tranches_en_hypothese=s.enveloppe.pk in hypotheses,
                 phrase=phrase,
                 alerte=alerte,

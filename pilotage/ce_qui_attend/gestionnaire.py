@@ -20,7 +20,7 @@ VERBES = {
     Statut.RECEVABLE: ("Conclure l’instruction", "instruction"),
     Statut.AJOURNEE: ("Reprendre l’instruction", "instruction"),
 }
-ETAPES = {statut: a.code for a in ATTENTES for statut in a.statuts}
+ETAPES = {attente.statut: attente.etape for attente in ATTENTES}
 
 
 def build_ligne(operation, aujourdhui, seuils: dict) -> Ligne:

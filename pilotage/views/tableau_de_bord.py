@@ -5,9 +5,10 @@ from django.utils import timezone
 from accord.models import Enveloppe
 
 from ..alertes import compute_toutes_alertes
-from ..delais import compute_delais
+from ..delais import compute_delais, compute_trimestres
 from ..exports import build_csv
 from ..forms import PerimetreForm
+from ..graphiques import etincelle
 from ..liens import lit_les_listes
 from ..tableau import compute_tableau
 
@@ -18,6 +19,21 @@ def _lire(request, accord):
     donnees = {"au": timezone.localdate().isoformat(), **demande}
     form = PerimetreForm(donnees, enveloppes=list(Enveloppe.objects.for_accord(accord)))
     return form, form.perimetre()
+
+
+def _delais(accord, perimetre) -> list[dict]:
+    """The rows of « Délais »: today’s measure, its eight quarters, and how it moved since the comparison date."""
+    portee = {"organisme": perimetre.organisme, "fonds": perimetre.fonds}
+    delais = compute_delais(accord, perimetre.au, **portee)
+    trimestres = compute_trimestres(accord, perimetre.au, **portee)
+    avant = compute_delais(accord, perimetre.reference, **portee) if perimetre.reference else [None] * len(delais)
+    lignes = []
+    for delai, ancien in zip(delais, avant, strict=True):
+        comparable = ancien is not None and None not in (delai.mediane, ancien.mediane)
+        ecart = delai.mediane - ancien.mediane if comparable else None
+        trace = etincelle(delai.etape.libelle, trimestres[delai.etape.code])
+        lignes.append({"delai": delai, "etincelle": trace, "ecart": ecart, "ecart_absolu": abs(ecart or 0)})
+    return lignes
 
 
 def tableau_de_bord(request, accord):
@@ -34,7 +50,7 @@ def tableau_de_bord(request, accord):
             "perimetre": perimetre,
             "aujourdhui": timezone.localdate(),
             "ouverts": ouverts,
-            "delais": compute_delais(accord, perimetre.au, organisme=perimetre.organisme, fonds=perimetre.fonds),
+            "delais": _delais(accord, perimetre),
             "alertes": compute_toutes_alertes(accord, request.user, tableau.situation, tableau.liens, perimetre),
             "requete": request.GET.urlencode(),
         },

@@ -100,7 +100,7 @@ def test_full_tranche_is_an_alert_and_a_planned_one_in_use_too(accord):
         True,
         "5,00\u00a0€ sont programmés sur la tranche T2, qui n’est pas ouverte.",
     )
-    assert [(t.montant, taux.valeur) for t, taux in carte.tranches] == [
+    assert [(t.montant, taux.valeur) for t, taux, _ in carte.tranches] == [
         (Decimal("700.00"), Decimal("1.0000")),
         (Decimal("300.00"), Decimal("0.0167")),
     ]
