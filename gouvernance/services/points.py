@@ -141,18 +141,22 @@ def modifier_point(point, *, auteur, version=None, **valeurs) -> PointOrdreDuJou
     return point
 
 
+def _find_place(depart: int, sens: int, place: int | None) -> int:
+    return depart + sens if place is None else place - 1
+
+
 @transaction.atomic
-def deplacer_point(point, *, sens: int, auteur) -> PointOrdreDuJour:
-    """Move an item one place up (-1) or down (+1); at either end nothing changes."""
+def deplacer_point(point, *, auteur, sens: int = 0, place: int | None = None) -> PointOrdreDuJour:
+    """Move an item one place up (-1) or down (+1), or to a place (1 is the first); past either end nothing changes."""
     point = _lock_point(point)
     points = list(point.reunion.points.all())
-    place = next(rang for rang, autre in enumerate(points) if autre.pk == point.pk)
-    cible = place + (1 if sens > 0 else -1)
-    if not 0 <= cible < len(points):
+    depart = next(rang for rang, autre in enumerate(points) if autre.pk == point.pk)
+    cible = _find_place(depart, sens, place)
+    if cible == depart or not 0 <= cible < len(points):
         return point
-    points[place], points[cible] = points[cible], points[place]
+    points.insert(cible, points.pop(depart))
     _renumber(point.reunion, points)
-    journaliser(point.reunion, "point_deplace", auteur=auteur, point=point.titre, ordre=[place + 1, cible + 1])
+    journaliser(point.reunion, "point_deplace", auteur=auteur, point=point.titre, ordre=[depart + 1, cible + 1])
     point.ordre = cible + 1
     return point
 
@@ -205,15 +209,15 @@ def _rang(examens, operation) -> int:
 
 
 @transaction.atomic
-def deplacer_operation(point, operation, *, sens: int, auteur) -> None:
-    """Move an operation one place up (-1) or down (+1) inside its item."""
+def deplacer_operation(point, operation, *, auteur, sens: int = 0, place: int | None = None) -> None:
+    """Move an operation one place up (-1) or down (+1) inside its item, or to a place."""
     point = _lock_point(point)
     examens = _examens(point)
     rang = _rang(examens, operation)
-    cible = rang + (1 if sens > 0 else -1)
-    if not 0 <= cible < len(examens):
+    cible = _find_place(rang, sens, place)
+    if cible == rang or not 0 <= cible < len(examens):
         return
-    examens[rang], examens[cible] = examens[cible], examens[rang]
+    examens.insert(cible, examens.pop(rang))
     _reorder(examens)
     journaliser(
         point.reunion,

@@ -6,6 +6,7 @@ from comptes.permissions import require
 from comptes.pilules import build_pilules
 
 from ..alertes import compute_retard
+from ..echeances import compute_echeance
 from ..forms import ReunionFilter
 from ..models import Comite
 from ..permissions import peut_lire_comites, peut_organiser
@@ -46,6 +47,7 @@ def comite(request, accord, code):
             "comite": objet,
             "sieges": objet.sieges.select_related("organisme").order_by("organisme__nature", "organisme__nom"),
             "retard": compute_retard(objet, objet.derniere_le, objet.prochaine_le, jour),
+            "echeance": compute_echeance(objet.regle_frequence, objet.derniere_le, accord.debut_le, jour),
             "filtre": filtre,
             "pilules": build_pilules(request, filtre.form),
             "page": page,

@@ -83,12 +83,19 @@ def modifier(request, accord, pk, point):
     return render(request, "gouvernance/point_formulaire.html", contexte)
 
 
+def _read_place(request) -> dict:
+    """Up, down (the buttons), or a place (the handle)."""
+    place = request.POST.get("place", "")
+    if place.isascii() and place.isdigit() and len(place) < 5:
+        return {"place": int(place)}
+    return {"sens": {"monter": -1, "descendre": 1}.get(request.POST.get("sens"), 0)}
+
+
 @require_POST
 def deplacer(request, accord, pk, point):
     reunion = get_reunion_a_ecrire(request, accord, pk)
     objet = _get_point(reunion, point)
-    sens = 1 if request.POST.get("sens") == "descendre" else -1
-    _act(request, deplacer_point, objet, sens=sens)
+    _act(request, deplacer_point, objet, **_read_place(request))
     return _back(reunion, objet)
 
 
@@ -173,9 +180,8 @@ def operation_deplacer(request, accord, pk, point, numero):
     reunion = get_reunion_a_ecrire(request, accord, pk)
     objet = _get_point(reunion, point)
     operation = get_object_or_404(Operation.objects.for_user(request.user), accord=accord, numero=numero)
-    sens = request.POST.get("sens")
-    if sens == "retirer":
+    if request.POST.get("sens") == "retirer":
         _act(request, retirer_operation, objet, operation)
     else:
-        _act(request, deplacer_operation, objet, operation, sens=1 if sens == "descendre" else -1)
+        _act(request, deplacer_operation, objet, operation, **_read_place(request))
     return redirect(reverse("gouvernance:point_operations", args=[accord.slug, reunion.pk, objet.pk]))

@@ -171,6 +171,15 @@ def test_deplacer_point_swaps_neighbours(reunion, secretaire, sens, attendu):
     assert titres(reunion) == list(enumerate(attendu, start=1))
 
 
+@pytest.mark.parametrize(("place", "attendu"), [(1, "CAB"), (2, "ACB"), (3, "ABC"), (0, "ABC"), (9, "ABC")])
+def test_deplacer_point_to_a_place(reunion, secretaire, place, attendu):
+    points = [ajouter_point(reunion, titre=titre, auteur=secretaire) for titre in "ABC"]
+
+    deplacer_point(points[2], place=place, auteur=secretaire)
+
+    assert titres(reunion) == list(enumerate(attendu, start=1))
+
+
 def test_deplacer_point_at_the_end_changes_nothing(reunion, secretaire):
     point = ajouter_point(reunion, titre="A", auteur=secretaire)
 
@@ -319,15 +328,15 @@ def test_constraints(reunion, fabriquer, contrainte):
 
 
 def test_two_items_never_keep_the_same_place(reunion):
-    PointFactory(reunion=reunion, ordre=1)
-    PointFactory(reunion=reunion, ordre=1)
+    @transaction.atomic
+    def double():
+        PointFactory(reunion=reunion, ordre=1)
+        PointFactory(reunion=reunion, ordre=1)
+        with connection.cursor() as curseur:
+            curseur.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
-    with (
-        pytest.raises(IntegrityError, match="point_ordre_unique"),
-        transaction.atomic(),
-        connection.cursor() as curseur,
-    ):
-        curseur.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    with pytest.raises(IntegrityError, match="point_ordre_unique"):
+        double()
 
 
 @pytest.mark.parametrize("acte", [lambda d: d.update(pages=2), lambda d: d.delete()])
