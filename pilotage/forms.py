@@ -32,7 +32,7 @@ class DateFiltreField(forms.DateField):
             required=False,
             input_formats=["%Y-%m-%d"],
             validators=[MinValueValidator(PREMIER_JOUR, HORS_BORNES), MaxValueValidator(DERNIER_JOUR, HORS_BORNES)],
-            error_messages={"invalid": "Cette date n’existe pas : écrivez l’année, le mois, le jour (2026-06-30)."},
+            error_messages={"invalid": "Cette date n’existe pas\u00a0: écrivez l’année, le mois, le jour (2026-06-30)."},
             **kwargs,
         )
 
@@ -60,7 +60,7 @@ class PerimetreForm(forms.Form):
             *fonds.items(),
         ]
         for champ in ("organisme", "fonds"):
-            self.fields[champ].error_messages["invalid_choice"] = "Ce choix n’existe pas : reprenez dans la liste."
+            self.fields[champ].error_messages["invalid_choice"] = "Ce choix n’existe pas\u00a0: reprenez dans la liste."
 
     def perimetre(self) -> Perimetre:
         """Return what could be read; today where no date could."""

@@ -48,14 +48,12 @@ def etincelle(libelle: str, trimestres: list[Trimestre]) -> SafeString:
             dessin.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="1.6" fill="{ENCRE_2}"/>')
         else:
             trait = " ".join(f"{x:.1f},{y:.1f}" for x, y in suite)
-            dessin.append(
-                f'<polyline points="{trait}" fill="none" stroke="{ENCRE_2}" stroke-width="1.6"/>'
-            )
+            dessin.append(f'<polyline points="{trait}" fill="none" stroke="{ENCRE_2}" stroke-width="1.6"/>')
     x, y = [point for point in points if point][-1]
     dessin.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.2" fill="{ACCENT}"/>')
-    valeurs = " ; ".join(f"{t.nom}, {format_jours(t.mediane, 'non mesuré')}" for t in trimestres)
+    valeurs = "\u202f; ".join(f"{t.nom}, {format_jours(t.mediane, 'non mesuré')}" for t in trimestres)
     return format_html(
-        '<svg class="etincelle" viewBox="0 0 {} {}" role="img"><title>{}, médiane par trimestre : {}.</title>{}</svg>',
+        '<svg class="etincelle" viewBox="0 0 {} {}" role="img"><title>{}, médiane par trimestre\u00a0: {}.</title>{}</svg>',
         LARGEUR,
         HAUTEUR,
         libelle,

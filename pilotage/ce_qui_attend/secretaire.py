@@ -77,7 +77,7 @@ def build_section(user, accord, aujourdhui) -> Section:
         "À préparer",
         Vide(
             "Aucune réunion n’est prévue",
-            "Planifiez la prochaine : son ordre du jour et son dossier se préparent ici.",
+            "Planifiez la prochaine\u00a0: son ordre du jour et son dossier se préparent ici.",
             url,
             "Voir les comités",
         ),

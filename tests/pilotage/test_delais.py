@@ -71,7 +71,7 @@ def test_quarters_end_with_the_one_of_the_day(accord):
 def test_sparkline_tells_every_value_in_words():
     trimestres = [Trimestre(dt.date(2026, 1, 1), 34), Trimestre(dt.date(2026, 4, 1), None)]
     dessin = etincelle("Dépôt à recevabilité", trimestres)
-    assert f"1er trimestre 2026, 34{INSECABLE}jours ; 2e trimestre 2026, non mesuré" in dessin
+    assert f"1er trimestre 2026, 34{INSECABLE}jours\u202f; 2e trimestre 2026, non mesuré" in dessin
     assert etincelle("Rien", [Trimestre(dt.date(2026, 1, 1), None)]) == ""
 
 

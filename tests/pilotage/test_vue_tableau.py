@@ -137,7 +137,7 @@ def test_page_repeats_the_situation_after_a_movement(texte, accord):
     assert (situation.notifie, situation.notifie_initial) == (Decimal("1050.25"), Decimal("1000.00"))
     page = texte(au="2026-06-30")
     assert f"1{FINE}050,25{INSECABLE}€" in page
-    assert f"Notifié initial : 1{FINE}000,00{INSECABLE}€" in page
+    assert f"Notifié initial{INSECABLE}: 1{FINE}000,00{INSECABLE}€" in page
 
 
 @pytest.mark.parametrize("nombre", [1, 3])
