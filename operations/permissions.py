@@ -2,6 +2,8 @@
 
 from comptes.enums import Role
 
+from .querysets import ROLES_LECTEURS
+
 
 def _organismes(accord) -> set[int]:
     return set(accord.parties.values_list("organisme_id", flat=True))
@@ -10,6 +12,11 @@ def _organismes(accord) -> set[int]:
 def _enveloppe(objet):
     """The envelope of an operation or a call; an envelope is its own."""
     return getattr(objet, "enveloppe", objet)
+
+
+def peut_lister(user, accord) -> bool:
+    """May open the lists of the agreement: who reads its files, and a PLIE for its own ones."""
+    return bool(_organismes(accord) & set(user.organismes_ids(*ROLES_LECTEURS, Role.PLIE)))
 
 
 def est_gestionnaire(user, accord) -> bool:

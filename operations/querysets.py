@@ -1,12 +1,12 @@
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery, Sum, Value
+from django.db.models import Case, OuterRef, Q, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
 
 from accord.models import AccordCadre
 from accord.querysets import LedgerQuerySet
 from comptes.enums import Role
 
-from .enums import NatureEcriture, VersionPlan
+from .enums import NatureEcriture, StatutAppel, VersionPlan
 
 ROLES_LECTEURS = [
     Role.GESTIONNAIRE,
@@ -24,6 +24,18 @@ def accords_lus(user):
     return AccordCadre.objects.filter(parties__organisme__in=user.organismes_ids(*ROLES_LECTEURS)).values("pk")
 
 
+def dossiers_complets(user) -> Q:
+    """The operations whose whole file the person reads (same rule as `permissions.peut_lire_dossier`)."""
+    lecteur = AccordCadre.objects.filter(
+        parties__organisme__in=user.organismes_ids(Role.LECTEUR_ETAT, Role.AGD, Role.AUDITEUR)
+    )
+    return (
+        Q(enveloppe__organisme__in=user.organismes_ids(Role.GESTIONNAIRE, Role.RESPONSABLE))
+        | Q(accord__in=lecteur.values("pk"))
+        | Q(structure__organisme__in=user.organismes_ids(Role.PLIE))
+    )
+
+
 class EcritureQuerySet(LedgerQuerySet):
     def for_user(self, user):
         return self.filter(operation__accord__in=accords_lus(user))
@@ -37,8 +49,10 @@ class StructureQuerySet(models.QuerySet):
 
 class AppelQuerySet(models.QuerySet):
     def for_user(self, user):
-        """Calls of the agreements the person is bound to: they are public once published."""
-        return self.filter(enveloppe__accord__in=AccordCadre.objects.for_user(user).values("pk"))
+        """Calls of the agreements the person is bound to: public once published, drafts for who reads the files."""
+        return self.filter(enveloppe__accord__in=AccordCadre.objects.for_user(user).values("pk")).filter(
+            ~Q(statut=StatutAppel.BROUILLON) | Q(enveloppe__accord__in=accords_lus(user))
+        )
 
 
 class OperationQuerySet(models.QuerySet):
@@ -60,6 +74,31 @@ class OperationQuerySet(models.QuerySet):
             ue_demande=Subquery(plans.filter(version=VersionPlan.DEMANDE).values("ue")[:1]),
             ue_instruit=Subquery(plans.filter(version=VersionPlan.INSTRUIT).values("ue")[:1]),
             cout_total=Subquery(plans.values("cout_total_eligible")[:1]),
+        )
+
+    def with_lecture(self, user):
+        """Add `est_complet`: true when the person reads the whole file, false when only its summary."""
+        return self.annotate(
+            est_complet=Case(
+                When(dossiers_complets(user), then=True), default=False, output_field=models.BooleanField()
+            )
+        )
+
+    def with_etape(self):
+        """Add the amount that says where an operation stands, and its word: programmed, instructed, or asked.
+
+        Needs `with_montants` and `with_lecture`: the amount instructed belongs to the file, not to its summary.
+        """
+        programme, instruit = Q(ue_programme__gt=0), Q(est_complet=True, ue_instruit__isnull=False)
+        return self.annotate(
+            montant_affiche=Case(
+                When(programme, then="ue_programme"), When(instruit, then="ue_instruit"), default="ue_demande"
+            ),
+            etape_affichee=Case(
+                When(programme, then=Value("programmé")),
+                When(instruit, then=Value("instruit")),
+                default=Value("demandé"),
+            ),
         )
 
     def for_list(self):

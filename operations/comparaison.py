@@ -1,0 +1,56 @@
+"""A stale form: what is recorded now, beside what was typed."""
+
+from django.db import models
+
+from accord.montants import format_date, format_euros, format_taux
+
+from .forms.champs import MontantField, PourcentageField
+from .models import Operation
+
+IGNORES = {"version", "nouvelle_structure", "nouveau_siret"}
+
+
+def compare_versions(form, plan) -> list[dict]:
+    """The fields that differ; the form then carries the version that was just read, so a second save is knowing."""
+    actuelle = Operation.objects.get(pk=form.instance.pk)
+    enregistre = actuelle.plans.get(pk=plan.instance.pk)
+    ecarts = _differences(form, actuelle) + _differences(plan, enregistre)
+    form.data = form.data.copy()
+    form.data["version"] = str(actuelle.version)
+    return ecarts
+
+
+def _differences(form, objet) -> list[dict]:
+    ecarts = []
+    for nom in form.fields:
+        if nom in IGNORES or nom not in form.cleaned_data:
+            continue
+        champ = objet._meta.get_field(nom)
+        valeur = list(getattr(objet, nom).all()) if champ.many_to_many else getattr(objet, nom)
+        saisie = form.cleaned_data[nom]
+        saisie = list(saisie) if isinstance(saisie, models.QuerySet) else saisie
+        if _cle(valeur) != _cle(saisie):
+            ecarts.append(
+                {
+                    "libelle": form.fields[nom].label,
+                    "enregistre": _dire(form.fields[nom], valeur),
+                    "saisi": _dire(form.fields[nom], saisie),
+                }
+            )
+    return ecarts
+
+
+def _cle(valeur):
+    return {objet.pk for objet in valeur} if isinstance(valeur, list) else valeur
+
+
+def _dire(champ, valeur) -> str:
+    if valeur in (None, "", []):
+        return "vide"
+    if isinstance(champ, MontantField):
+        return format_euros(valeur)
+    if isinstance(champ, PourcentageField):
+        return format_taux(valeur)
+    if isinstance(valeur, list):
+        return ", ".join(map(str, valeur))
+    return format_date(valeur) if hasattr(valeur, "year") else str(valeur)

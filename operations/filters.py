@@ -1,0 +1,257 @@
+"""The filters of the lists. They live in the URL, so a view can be shared and a figure opens the list that makes it."""
+
+import django_filters
+from django import forms
+from django.db.models import F, Q, Sum, TextField, Value
+from django.db.models.functions import Concat
+from django.utils import timezone
+
+from accord.models import AxeStrategique, Dispositif, Enveloppe, Fonds
+from accord.montants import format_date
+from comptes.models import Organisme
+from comptes.recherche import CleRecherche
+
+from .enums import NatureEcriture, Statut, StatutAppel
+from .forms.champs import JourField
+from .models import AppelAProjets, Ecriture, Operation, Structure
+from .situation import ZERO
+
+ANNEES = [(str(annee), str(annee)) for annee in range(2021, 2031)]
+
+
+class DateFilter(django_filters.DateFilter):
+    field_class = JourField
+
+
+class CodeFilter(django_filters.ModelChoiceFilter):
+    """One object of the agreement, named in the URL by its code."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, to_field_name="code", empty_label="Tous", **kwargs)
+
+
+def chercher(queryset, texte: str, *cles: str):
+    """Keep what holds every word in one of the search keys: neither case nor accents count."""
+    for mot in texte.split():
+        condition = Q()
+        for champ in cles:
+            condition |= Q(**{f"{champ}__contains": CleRecherche(Value(mot))})
+        queryset = queryset.filter(condition)
+    return queryset
+
+
+class FiltreAccord(django_filters.FilterSet):
+    """A filter on the objects of one agreement, with its active values as pills."""
+
+    LIBELLES: dict[str, str] = {}
+    caches: tuple[str, ...] = ()
+
+    def __init__(self, *args, accord, user, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.accord, self.user = accord, user
+        self.borner()
+        for nom in self.caches:
+            self.form.fields[nom].widget = forms.HiddenInput()
+
+    def borner(self) -> None:
+        """Offer the values of the agreement only."""
+
+    def pilules(self) -> list[dict]:
+        """The active filters, each with the address of the list without it (components/pilules.html)."""
+        valeurs = self.form.cleaned_data if self.form.is_valid() or self.is_bound else {}
+        return [
+            {"libelle": f"{self.LIBELLES.get(nom, '')}{self._lire(nom, valeur)}", "url": self._sans(nom)}
+            for nom, valeur in valeurs.items()
+            if valeur
+        ]
+
+    def _lire(self, nom: str, valeur) -> str:
+        if hasattr(valeur, "year"):
+            return format_date(valeur)
+        if nom == "q":
+            return f"« {valeur} »"
+        if isinstance(valeur, str):
+            return str(dict(getattr(self.form.fields[nom], "choices", [])).get(valeur, valeur))
+        return str(valeur)
+
+    def _sans(self, nom: str) -> str:
+        requete = self.data.copy()
+        for cle in (nom, "page"):
+            requete.pop(cle, None)
+        return f"?{requete.urlencode()}"
+
+
+class OperationFilter(FiltreAccord):
+    """The operations a person may know, narrowed; with `au`, `nature` or `tranche`, those that make a figure."""
+
+    q = django_filters.CharFilter(
+        label="Numéro, intitulé, bénéficiaire", method="filtrer_texte", widget=forms.SearchInput
+    )
+    organisme = CodeFilter(label="Organisme", field_name="enveloppe__organisme", queryset=Organisme.objects.none())
+    fonds = CodeFilter(label="Fonds", field_name="enveloppe__fonds", queryset=Fonds.objects.none())
+    statut = django_filters.ChoiceFilter(label="Statut", choices=Statut, empty_label="Tous")
+    annee = django_filters.ChoiceFilter(
+        label="Programmées en", choices=ANNEES, field_name="programmee_le__year", empty_label="Toutes les années"
+    )
+    dispositif = CodeFilter(label="Dispositif", queryset=Dispositif.objects.none())
+    axe = CodeFilter(label="Axe", queryset=AxeStrategique.objects.none())
+    appel = django_filters.ModelChoiceFilter(
+        label="Appel à projets", queryset=AppelAProjets.objects.none(), empty_label="Tous"
+    )
+    depot = django_filters.ChoiceFilter(
+        label="Déposées en", choices=ANNEES, field_name="deposee_le__year", empty_label="Toutes les années"
+    )
+    au = DateFilter(label="Programmées au", method="sans_effet")
+    enveloppe = CodeFilter(queryset=Enveloppe.objects.none())
+    nature = django_filters.ChoiceFilter(choices=NatureEcriture, method="sans_effet")
+    tranche = django_filters.CharFilter(method="sans_effet")
+    connu_le = DateFilter(method="sans_effet")
+
+    caches = ("enveloppe", "nature", "tranche", "connu_le")
+    principaux = ("q", "organisme", "fonds", "statut", "annee")
+    secondaires = ("dispositif", "axe", "appel", "depot", "au")
+    LIBELLES = {
+        "annee": "Programmées en ",
+        "depot": "Déposées en ",
+        "au": "Au ",
+        "connu_le": "Tel que connu le ",
+        "tranche": "Tranche ",
+        "nature": "Montant : ",
+    }
+
+    class Meta:
+        model = Operation
+        fields: list[str] = []
+
+    def borner(self) -> None:
+        accord, choix = self.accord, self.filters
+        enveloppes = Enveloppe.objects.filter(accord=accord)
+        choix["organisme"].queryset = Organisme.objects.filter(enveloppes__in=enveloppes).distinct()
+        choix["fonds"].queryset = Fonds.objects.filter(enveloppes__in=enveloppes).distinct()
+        choix["enveloppe"].queryset = enveloppes.select_related("organisme", "fonds")
+        choix["dispositif"].queryset = Dispositif.objects.filter(accord=accord)
+        choix["axe"].queryset = AxeStrategique.objects.filter(accord=accord)
+        choix["appel"].queryset = AppelAProjets.objects.for_user(self.user).filter(enveloppe__accord=accord)
+
+    def sans_effet(self, queryset, name, value):
+        return queryset  # read together by `ecritures`
+
+    def filtrer_texte(self, queryset, name, texte):
+        return chercher(queryset, texte, "cle", "structure__cle")
+
+    def filter_queryset(self, queryset):
+        queryset = super().filter_queryset(queryset)
+        if not self.est_chiffre:
+            return queryset
+        sommes = self.ecritures().order_by().values("operation").annotate(somme=Sum("montant")).exclude(somme=0)
+        return queryset.filter(pk__in=sommes.values("operation"))
+
+    def _valeur(self, nom: str):
+        return self.form.cleaned_data.get(nom) if self.form.is_valid() or self.is_bound else None
+
+    @property
+    def champs_principaux(self) -> list:
+        return [self.form[nom] for nom in self.principaux]
+
+    @property
+    def champs_secondaires(self) -> list:
+        return [self.form[nom] for nom in self.secondaires]
+
+    @property
+    def secondaires_ouverts(self) -> bool:
+        return any(self._valeur(nom) or nom in self.form.errors for nom in self.secondaires)
+
+    @property
+    def est_chiffre(self) -> bool:
+        """True when the list answers for a figure: a stage, a tranche or a date was asked."""
+        return any(self._valeur(nom) for nom in ("nature", "tranche", "au", "connu_le"))
+
+    @property
+    def nature_lue(self) -> NatureEcriture:
+        return NatureEcriture(self._valeur("nature") or NatureEcriture.PROGRAMME)
+
+    @property
+    def jour(self):
+        return self._valeur("au") or timezone.localdate()
+
+    @property
+    def connaissance(self):
+        return self._valeur("connu_le")
+
+    def ecritures(self):
+        """The ledger lines of the figure: stage, date and tranche."""
+        lignes = Ecriture.objects.filter(nature=self.nature_lue, enveloppe__accord=self.accord)
+        lignes = lignes.au(self.jour).connu_le(self.connaissance)
+        tranche = self._valeur("tranche")
+        return lignes.filter(tranche__code=tranche) if tranche else lignes
+
+    def totaux(self) -> list[dict]:
+        """One total per fund, from the ledger: funds are never added up."""
+        lignes = (
+            self.ecritures()
+            .filter(operation__in=self.qs.order_by().values("pk"))
+            .order_by()
+            .values("operation__enveloppe__fonds", "operation")
+            .annotate(somme=Sum("montant"))
+            .exclude(somme=0)
+            .values_list("operation__enveloppe__fonds", "somme")
+        )
+        sommes: dict[int, list] = {}
+        for fonds, somme in lignes:
+            total = sommes.setdefault(fonds, [0, ZERO])
+            total[0] += 1
+            total[1] += somme
+        return [
+            {"fonds": fonds, "nombre": sommes[fonds.pk][0], "montant": sommes[fonds.pk][1]}
+            for fonds in Fonds.objects.filter(pk__in=sommes).order_by("ordre")
+        ]
+
+
+class AppelFilter(FiltreAccord):
+    q = django_filters.CharFilter(label="Code, intitulé", method="filtrer_texte", widget=forms.SearchInput)
+    organisme = CodeFilter(label="Organisme", field_name="enveloppe__organisme", queryset=Organisme.objects.none())
+    fonds = CodeFilter(label="Fonds", field_name="enveloppe__fonds", queryset=Fonds.objects.none())
+    statut = django_filters.ChoiceFilter(label="Statut", choices=StatutAppel, empty_label="Tous")
+    ouverture = django_filters.ChoiceFilter(
+        label="Ouverts en", choices=ANNEES, field_name="ouvert_le__year", empty_label="Toutes les années"
+    )
+
+    LIBELLES = {"ouverture": "Ouverts en "}
+
+    class Meta:
+        model = AppelAProjets
+        fields: list[str] = []
+
+    def borner(self) -> None:
+        enveloppes = Enveloppe.objects.filter(accord=self.accord)
+        self.filters["organisme"].queryset = Organisme.objects.filter(enveloppes__in=enveloppes).distinct()
+        self.filters["fonds"].queryset = Fonds.objects.filter(enveloppes__in=enveloppes).distinct()
+
+    def filtrer_texte(self, queryset, name, texte):
+        cle = CleRecherche(Concat(F("code"), Value(" "), F("intitule"), output_field=TextField()))
+        return chercher(queryset.alias(cle=cle), texte, "cle")
+
+
+class StructureFilter(FiltreAccord):
+    q = django_filters.CharFilter(label="Nom, SIRET", method="filtrer_texte", widget=forms.SearchInput)
+    siret = django_filters.ChoiceFilter(
+        label="SIRET",
+        choices=[("saisi", "Saisi"), ("absent", "Non saisi")],
+        method="filtrer_siret",
+        empty_label="Tous",
+    )
+
+    LIBELLES = {"siret": "SIRET : "}
+
+    class Meta:
+        model = Structure
+        fields: list[str] = []
+
+    def filtrer_texte(self, queryset, name, texte):
+        siret = "".join(texte.split())
+        if siret.isdigit() and len(siret) >= 3:
+            return queryset.filter(siret__startswith=siret)
+        return chercher(queryset, texte, "cle")
+
+    def filtrer_siret(self, queryset, name, valeur):
+        return queryset.filter(siret="") if valeur == "absent" else queryset.exclude(siret="")

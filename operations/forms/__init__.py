@@ -1,0 +1,26 @@
+from .actes import (
+    DecisionForm,
+    InstructionForm,
+    IrrecevableForm,
+    ProgrammerForm,
+    RecevableForm,
+    RetraitForm,
+)
+from .appels import AppelForm
+from .operations import EnveloppeChoixForm, OperationForm
+from .plans import PlanForm
+from .structures import StructureForm
+
+__all__ = [
+    "AppelForm",
+    "DecisionForm",
+    "EnveloppeChoixForm",
+    "InstructionForm",
+    "IrrecevableForm",
+    "OperationForm",
+    "PlanForm",
+    "ProgrammerForm",
+    "RecevableForm",
+    "RetraitForm",
+    "StructureForm",
+]

@@ -1,0 +1,210 @@
+"""One form per act of the life of an operation."""
+
+from django import forms
+from django.utils import timezone
+
+from accord.enums import CodeFonds
+from accord.montants import format_date
+
+from ..enums import AvisInstruction, ReponsePartage
+from ..models import Instruction
+from .champs import JourField
+
+
+class ActeForm(forms.Form):
+    """An act has its day, today unless said otherwise, never one to come nor before the step it follows."""
+
+    jour = "le"
+    pas_avant = None
+
+    def __init__(self, *args, pas_avant=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.pas_avant = pas_avant
+        self.initial.setdefault(self.jour, timezone.localdate())
+
+    def clean(self):
+        donnees = super().clean()
+        verifier_jour(self, donnees.get(self.jour))
+        return donnees
+
+
+def verifier_jour(form, jour) -> None:
+    if jour and jour > timezone.localdate():
+        form.add_error(form.jour, "Choisissez une date qui n’est pas à venir.")
+    elif jour and form.pas_avant and jour < form.pas_avant:
+        form.add_error(form.jour, f"Choisissez une date à partir du {format_date(form.pas_avant)}, étape précédente.")
+
+
+def motif_field(label: str, aide: str, required: str) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        help_text=aide,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        max_length=4000,
+        error_messages={"required": required},
+    )
+
+
+class RecevableForm(ActeForm):
+    """Every mandatory piece of the call is ticked as received."""
+
+    le = JourField(label="Recevable le")
+    pieces_recues = forms.MultipleChoiceField(
+        label="Pièces reçues",
+        help_text="Cochez chaque pièce reçue et lisible.",
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+
+    field_order = ["pieces_recues", "le"]
+
+    def __init__(self, *args, pieces, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.pieces = pieces
+        if pieces:
+            self.fields["pieces_recues"].choices = [(piece, piece) for piece in pieces]
+            self.fields["pieces_recues"].required = True
+            self.fields["pieces_recues"].error_messages["required"] = self._manque(pieces)
+        else:
+            del self.fields["pieces_recues"]
+
+    @staticmethod
+    def _manque(pieces) -> str:
+        return "Il manque : " + " ; ".join(pieces) + ". Réclamez-les au bénéficiaire, cochez-les à réception."
+
+    def clean_pieces_recues(self):
+        recues = self.cleaned_data["pieces_recues"]
+        manquantes = [piece for piece in self.pieces if piece not in recues]
+        if manquantes:
+            raise forms.ValidationError(self._manque(manquantes))
+        return recues
+
+
+class IrrecevableForm(ActeForm):
+    le = JourField(label="Irrecevable le")
+    motif = motif_field(
+        "Pourquoi la demande est irrecevable",
+        "Le bénéficiaire en est informé.",
+        "Dites pourquoi la demande est irrecevable.",
+    )
+
+
+class RetraitForm(ActeForm):
+    """An operation is given up, or taken back from programming."""
+
+    le = JourField(label="À la date du", help_text="Les montants libérés le sont ce jour-là ; le passé reste écrit.")
+    motif = motif_field("Motif", "Il figure dans l’historique de l’opération.", "Donnez le motif.")
+
+
+class DecisionBaseForm(ActeForm):
+    jour = "decidee_le"
+    instance = forms.CharField(
+        label="Instance",
+        max_length=150,
+        help_text="Celle de votre organisme, par exemple commission permanente.",
+        error_messages={"required": "Indiquez l’instance qui a décidé."},
+    )
+    decidee_le = JourField(label="Décidée le")
+
+
+class ProgrammerForm(DecisionBaseForm):
+    """Above what the envelope has left, the excess is shown and must be ticked: `depassement` is the one shown."""
+
+    confirmer = forms.BooleanField(required=False)
+    depassement = forms.DecimalField(widget=forms.HiddenInput, required=False, max_digits=14, decimal_places=2)
+
+    def __init__(self, *args, depassement=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.excess = depassement
+        self.initial["depassement"] = depassement
+
+    def confirme(self, depassement) -> bool:
+        """True when this very excess was shown and ticked."""
+        return self.cleaned_data.get("confirmer", False) and self.cleaned_data.get("depassement") == depassement
+
+    def redemander(self, depassement) -> None:
+        """Show the excess as it is now, to be ticked anew."""
+        self.excess = depassement
+        self.data = self.data.copy()
+        self.data["depassement"] = str(depassement)
+        self.data.pop("confirmer", None)
+
+
+class DecisionForm(DecisionBaseForm):
+    """An unfavourable decision, or an adjournment."""
+
+    motif = motif_field("Motif", "Le bénéficiaire en est informé.", "Donnez le motif de la décision.")
+
+
+class InstructionForm(forms.ModelForm):
+    jour = "conclue_le"
+
+    class Meta:
+        model = Instruction
+        fields = [
+            "reponse_partage",
+            "justification_partage",
+            "lien_transition",
+            "rapport",
+            "avis",
+            "conclue_le",
+            "est_sans_conflit",
+        ]
+        field_classes = {"conclue_le": JourField}
+        widgets = {
+            "reponse_partage": forms.RadioSelect,
+            "justification_partage": forms.Textarea(attrs={"rows": 3}),
+            "lien_transition": forms.Textarea(attrs={"rows": 3}),
+            "rapport": forms.Textarea(attrs={"rows": 8}),
+        }
+        labels = {
+            "justification_partage": "Ce qui le montre",
+            "lien_transition": "Lien avec la transition",
+            "rapport": "Rapport d’instruction",
+            "avis": "Avis",
+            "conclue_le": "Instruction conclue le",
+            "est_sans_conflit": "Je n’ai aucun conflit d’intérêts avec ce bénéficiaire ni avec cette opération",
+        }
+        help_texts = {
+            "justification_partage": "À remplir quand les étapes sont successives : conventions, dates, publics.",
+            "lien_transition": "Pour le FTJ : ce que l’opération apporte aux territoires en transition.",
+            "rapport": "Éligibilité, moyens, coûts, publics, part des quartiers prioritaires.",
+            "est_sans_conflit": "Sinon, confiez le dossier à un collègue.",
+        }
+        error_messages = {
+            "rapport": {"required": "Rédigez le rapport d’instruction."},
+            "reponse_partage": {"required": "Répondez à la question sur la ligne de partage."},
+            "avis": {"required": "Choisissez un avis."},
+            "conclue_le": {"required": "Donnez la date de conclusion."},
+        }
+
+    def __init__(self, *args, operation, pas_avant, autre_oi, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.pas_avant = pas_avant
+        champs = self.fields
+        champs["reponse_partage"].choices = ReponsePartage.choices
+        champs[
+            "reponse_partage"
+        ].label = f"Le public de cette opération est-il suivi sur une étape financée par {autre_oi} ?"
+        champs["avis"].choices = [("", "Choisir un avis"), *AvisInstruction.choices]
+        champs["est_sans_conflit"].required = True
+        champs["est_sans_conflit"].error_messages["required"] = (
+            "Déclarez l’absence de conflit d’intérêts, ou confiez le dossier à un collègue."
+        )
+        if operation.enveloppe.fonds.code == CodeFonds.FTJ:
+            champs["lien_transition"].required = True
+            champs["lien_transition"].error_messages["required"] = "Dites le lien de l’opération avec la transition."
+        else:
+            del champs["lien_transition"]
+        if not self.initial.get("conclue_le"):
+            self.initial["conclue_le"] = timezone.localdate()
+
+    def clean(self):
+        donnees = super().clean()
+        verifier_jour(self, donnees.get("conclue_le"))
+        successives = donnees.get("reponse_partage") == ReponsePartage.SUCCESSIVES
+        if successives and not donnees.get("justification_partage", "").strip():
+            self.add_error(
+                "justification_partage", "Dites ce qui montre que les étapes sont successives et distinctes."
+            )
+        return donnees

@@ -1,0 +1,108 @@
+"""Fields that read what people type: amounts, percentages, days."""
+
+from datetime import date
+from decimal import Decimal
+
+from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
+
+from accord.montants import MOINS, arrondir, format_nombre, lire_montant
+from comptes.forms import JourInput
+
+MAXIMUM = Decimal("999999999999.99")
+CENT = Decimal(100)
+
+
+class MontantField(forms.Field):
+    """Euros typed as 1 234,5 or 1234.50, with any space; shown back as 1 234,50."""
+
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+    suffixe = "€"
+    default_error_messages = {
+        "required": "Écrivez un montant.",
+        "invalid": "Écrivez un montant en euros, par exemple 1 234,50.",
+        "negatif": "Écrivez un montant positif ou nul.",
+        "trop_grand": "Ce montant dépasse ce que le produit sait tenir.",
+    }
+
+    def __init__(self, *, max_digits=None, decimal_places=None, **kwargs):
+        super().__init__(**kwargs)  # the precision is ours, whatever the model’s field says
+
+    def to_python(self, value):
+        try:
+            montant = lire_montant(value or "")
+        except ValueError:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from None
+        if montant is None:
+            return None
+        if montant < 0:
+            raise forms.ValidationError(self.error_messages["negatif"], code="negatif")
+        if montant > MAXIMUM:
+            raise forms.ValidationError(self.error_messages["trop_grand"], code="trop_grand")
+        return arrondir(montant)
+
+    def prepare_value(self, value):
+        return _ecrire(value)
+
+    def has_changed(self, initial, data):
+        try:
+            return self.to_python(data) != initial
+        except forms.ValidationError:
+            return True
+
+
+class PourcentageField(forms.Field):
+    """A share typed as 45,00 and kept as 0.4500."""
+
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+    suffixe = "%"
+    default_error_messages = {
+        "required": "Écrivez un pourcentage.",
+        "invalid": "Écrivez un pourcentage, par exemple 45,00.",
+        "bornes": "Écrivez un pourcentage entre 0 et 100.",
+    }
+
+    def __init__(self, *, max_digits=None, decimal_places=None, **kwargs):
+        super().__init__(**kwargs)
+
+    def to_python(self, value):
+        try:
+            part = lire_montant((value or "").replace("%", ""))
+        except ValueError:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from None
+        if part is None:
+            return None
+        if not 0 <= part <= CENT:
+            raise forms.ValidationError(self.error_messages["bornes"], code="bornes")
+        return part / CENT
+
+    def prepare_value(self, value):
+        return _ecrire(value * CENT) if isinstance(value, Decimal) else value
+
+
+def _ecrire(valeur):
+    """Write a number the French way; what a person typed is left as it was."""
+    if not isinstance(valeur, Decimal | int):
+        return valeur
+    return format_nombre(arrondir(Decimal(valeur))).replace(MOINS, "-")
+
+
+class JourField(forms.DateField):
+    """A day, from the calendar of the browser or typed as 30/06/2026."""
+
+    widget = JourInput
+    default_error_messages = {
+        "required": "Donnez une date.",
+        "invalid": "Donnez une date qui existe, par exemple 30/06/2026.",
+    }
+
+    def __init__(self, **kwargs):
+        hors_bornes = "Choisissez une date entre 2000 et 2099."
+        super().__init__(
+            input_formats=["%Y-%m-%d", "%d/%m/%Y"],
+            validators=[
+                MinValueValidator(date(2000, 1, 1), hors_bornes),
+                MaxValueValidator(date(2099, 12, 31), hors_bornes),
+            ],
+            **kwargs,
+        )

@@ -1,0 +1,28 @@
+"""The refusal of a service, put where the person reads it."""
+
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+
+# codes of services that speak of one field without naming it
+CHAMPS = {
+    "motif": ["motif"],
+    "date": ["decidee_le", "le", "conclue_le", "deposee_le"],
+    "instance": ["instance"],
+    "rapport": ["rapport"],
+    "pieces": ["pieces_recues"],
+}
+
+
+def reporter(refus: ValidationError, *forms) -> None:
+    """Show a refusal beside the field it is about, or above the first form."""
+    if hasattr(refus, "error_dict"):
+        for champ, erreurs in refus.error_dict.items():
+            _ajouter(champ, erreurs, forms)
+        return
+    champs = CHAMPS.get(getattr(refus, "code", None) or "", [])
+    champ = next((c for c in champs if any(c in form.fields for form in forms)), NON_FIELD_ERRORS)
+    _ajouter(champ, refus, forms)
+
+
+def _ajouter(champ: str, erreurs, forms) -> None:
+    cible = next((form for form in forms if champ in form.fields), None)
+    (cible or forms[0]).add_error(champ if cible else None, erreurs)

@@ -1,0 +1,92 @@
+from django import forms
+from django.db.models import Value
+from stdnum.fr import siret as siret_module
+
+from accord.models import Commune
+from comptes.models import Organisme
+from comptes.recherche import CleRecherche
+
+from ..models import Structure
+
+
+def verifier_siret(texte: str) -> str:
+    """Return the fourteen digits of a SIRET typed with spaces; refuse one that does not exist."""
+    siret = "".join((texte or "").split())
+    if siret and not siret_module.is_valid(siret):
+        raise forms.ValidationError("Ce SIRET n’existe pas : vérifiez ses quatorze chiffres, ou laissez le champ vide.")
+    return siret
+
+
+class StructureForm(forms.ModelForm):
+    """A legal entity. A second one with the same name asks for a confirmation."""
+
+    siret = forms.CharField(label="SIRET", required=False, help_text="Quatorze chiffres, espaces admis.")
+    commune = forms.CharField(
+        label="Commune", required=False, help_text="Le nom d’une commune du département, par exemple Arras."
+    )
+    homonyme = forms.BooleanField(label="C’est une autre structure, qui porte le même nom", required=False)
+
+    class Meta:
+        model = Structure
+        fields = [
+            "nom",
+            "siret",
+            "organisme",
+            "adresse",
+            "code_postal",
+            "commune",
+            "contact_nom",
+            "contact_courriel",
+            "contact_telephone",
+        ]
+        labels = {"nom": "Nom", "organisme": "Organisme de l’accord", "contact_courriel": "Adresse électronique"}
+        error_messages = {
+            "nom": {"required": "Écrivez le nom de la structure."},
+            "contact_courriel": {"invalid": "Écrivez une adresse complète, par exemple nom@structure.fr."},
+        }
+
+    def __init__(self, *args, accord, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.accord = self.instance.accord = accord
+        self.fields["organisme"].queryset = Organisme.objects.filter(parties__accord=accord).distinct()
+        self.fields["organisme"].empty_label = "Aucun"
+        self.fields["organisme"].label_from_instance = lambda organisme: organisme.nom
+        self.initial["commune"] = self.instance.commune.nom if self.instance.commune else ""
+        self.homonymes = []
+
+    def clean_siret(self):
+        siret = verifier_siret(self.cleaned_data["siret"])
+        autre = Structure.objects.filter(accord=self.accord, siret=siret).exclude(pk=self.instance.pk).first()
+        if siret and autre:
+            raise forms.ValidationError(f"« {autre} » porte déjà ce SIRET.")
+        return siret
+
+    def clean_code_postal(self):
+        code = "".join(self.cleaned_data["code_postal"].split())
+        if code and not (len(code) == 5 and code.isascii() and code.isdigit()):
+            raise forms.ValidationError("Écrivez un code postal de cinq chiffres.")
+        return code
+
+    def clean_commune(self):
+        nom = self.cleaned_data["commune"].strip()
+        if not nom:
+            return None
+        communes = Commune.objects.filter(code_departement=self.accord.code_departement)
+        trouvee = communes.alias(cle=CleRecherche("nom")).filter(cle=CleRecherche(Value(nom))).first()
+        if trouvee is None:
+            raise forms.ValidationError("Aucune commune du département ne porte ce nom : vérifiez son orthographe.")
+        return trouvee
+
+    def clean(self):
+        donnees = super().clean()
+        nom = donnees.get("nom")
+        if nom:
+            memes = Structure.objects.filter(accord=self.accord, cle=CleRecherche(Value(nom.strip())))
+            self.homonymes = list(memes.exclude(pk=self.instance.pk)[:5])
+        if self.homonymes and not donnees.get("homonyme"):
+            self.add_error("homonyme", "Une structure porte déjà ce nom. Cochez si c’en est une autre.")
+        return donnees
+
+    @property
+    def montre_homonyme(self) -> bool:
+        return bool(self.homonymes)

@@ -1,0 +1,122 @@
+"""The journal of operations, calls and structures, in the words of a person."""
+
+from datetime import date
+from decimal import Decimal, InvalidOperation
+
+from accord.montants import INSECABLE, format_date, format_euros, format_taux
+from comptes.journal import journal_de
+
+from .enums import AvisInstruction
+from .forms.plans import CHAMPS_PLAN
+from .forms.plans import LIBELLES as LIBELLES_PLAN
+
+ACTES = {
+    "deposee": "Demande déposée",
+    "modifiee": "Demande modifiée",
+    "recevable": "Déclarée recevable",
+    "irrecevable": "Déclarée irrecevable",
+    "instruite": "Instruction conclue",
+    "programmee": "Programmée",
+    "refusee": "Refusée",
+    "ajournee": "Ajournée",
+    "abandonnee": "Abandonnée",
+    "deprogrammee": "Déprogrammée",
+    "cree": "Enregistrement",
+    "modifie": "Modification",
+    "publie": "Publication",
+    "clos": "Clôture",
+}
+DISCRETS = {"modifiee", "modifie"}
+CHAMPS = {
+    "appel": "appel à projets",
+    "structure": "bénéficiaire",
+    "numero": "numéro",
+    "intitule": "intitulé",
+    "resume": "résumé",
+    "objectif_specifique": "objectif spécifique",
+    "dispositif": "dispositif",
+    "axe": "axe",
+    "type_action": "type d’action",
+    "debut_le": "début",
+    "fin_le": "fin",
+    "part_qpv_declaree": "part consacrée aux quartiers prioritaires",
+    "deposee_le": "date de dépôt",
+    "epcis": "territoire",
+    "enveloppe": "enveloppe",
+    "ue_demande": "montant demandé",
+    "ue": "montant européen",
+    "le": "à la date du",
+    "pieces_recues": "pièces reçues",
+    "avis": "avis",
+    "ligne_de_partage": "ligne de partage",
+    "instance": "instance",
+    "decidee_le": "décidée le",
+    "disponible_avant": "disponible avant",
+    "disponible_apres": "disponible après",
+    "ue_libere": "montant libéré",
+    "siret": "SIRET",
+    "ouvert_le": "ouvert le",
+    "limite_depot_le": "dépôt jusqu’au",
+    "ue_prevu": "montant prévu",
+    "publie_le": "publié le",
+    "clause_qpv": "phrase sur les quartiers prioritaires",
+    **{champ: LIBELLES_PLAN.get(champ, "participation européenne").lower() for champ in CHAMPS_PLAN if champ != "ue"},
+}
+MONTANTS = {"ue_demande", "disponible_avant", "disponible_apres", "ue_libere", "ue_prevu", *CHAMPS_PLAN}
+PARTS = {"part_qpv_declaree"}
+TUS = {"enveloppe"}  # the page already says it
+
+
+def build_historique(objet, limite: int | None = None) -> list[dict]:
+    """Lines for components/journal.html, the latest first, with the values before and after in words."""
+    return [
+        {
+            "quand": ligne.enregistree_le,
+            "acte": ACTES.get(ligne.acte, ligne.acte),
+            "auteur": ligne.auteur,
+            "detail": _detail(ligne),
+            "fort": ligne.acte not in DISCRETS,
+        }
+        for ligne in journal_de(objet)[:limite]
+    ]
+
+
+def _detail(ligne) -> str:
+    morceaux = [
+        _changement(champ, valeur)
+        for champ, valeur in ligne.valeurs.items()
+        if champ not in TUS and valeur not in (None, "", [])
+    ]
+    if ligne.motif:
+        morceaux.append(f"Motif{INSECABLE}: {ligne.motif}")
+    texte = " ; ".join(morceaux)
+    return texte[:1].upper() + texte[1:]
+
+
+def _changement(champ: str, valeur) -> str:
+    nom = CHAMPS.get(champ, champ.replace("_", " "))
+    if isinstance(valeur, dict):
+        return f"{nom}{INSECABLE}: {_dire(champ, valeur.get('avant'))} devient {_dire(champ, valeur.get('apres'))}"
+    return f"{nom}{INSECABLE}: {_dire(champ, valeur)}"
+
+
+def _dire(champ: str, valeur) -> str:
+    """Write a value of the journal (JSON) as a person reads it."""
+    if valeur in (None, "", []):
+        return "rien"
+    if isinstance(valeur, list):
+        return ", ".join(map(str, valeur))
+    if champ == "avis" and valeur in AvisInstruction.values:
+        return AvisInstruction(valeur).label.lower()
+    if champ in MONTANTS or champ in PARTS:
+        try:
+            nombre = Decimal(str(valeur))
+        except InvalidOperation:
+            return str(valeur)
+        return format_taux(nombre) if champ in PARTS else format_euros(nombre)
+    if champ == "le" or champ.endswith("_le"):
+        try:
+            return format_date(date.fromisoformat(valeur))
+        except ValueError:
+            return str(valeur)
+    return f"« {valeur} »" if champ in {"intitule", "resume"} else str(valeur)

@@ -1,0 +1,321 @@
+"""One page per act: GET shows what will be written, POST does it through its service."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.shortcuts import redirect, render
+
+from accord.models import LignePartage
+from accord.montants import format_euros
+from comptes.permissions import require
+
+from ..actes import DEPUIS, peut_agir, refus
+from ..enums import VersionPlan
+from ..forms import (
+    DecisionForm,
+    InstructionForm,
+    IrrecevableForm,
+    PlanForm,
+    ProgrammerForm,
+    RecevableForm,
+    RetraitForm,
+)
+from ..forms.erreurs import reporter
+from ..services import (
+    abandonner_operation,
+    ajourner_operation,
+    declarer_irrecevable,
+    declarer_recevable,
+    deprogrammer_operation,
+    instruire_operation,
+    programmer_operation,
+    refuser_operation,
+)
+from ..situation import compute_disponible
+from .commun import get_operation, rangs
+from .operations import plan_reference
+
+
+def _ouvrir(request, accord, numero, nom):
+    """The operation and nothing, or None and where to go when its status has moved on.
+
+    Someone who reads the page late must not fill a form in vain; a form already filled is left to its service.
+    """
+    operation = get_operation(request, accord, numero)
+    require(peut_agir(request.user, operation, nom), refus(request.user, operation, nom))
+    if request.method == "GET" and operation.statut not in DEPUIS[nom]:
+        messages.error(request, f"L’opération est « {operation.get_statut_display().lower()} » : cet acte est passé.")
+        return None, redirect(operation)
+    return operation, None
+
+
+def _agir(request, operation, forms, acte, succes, template, **contexte):
+    """Do the act when the forms hold, report its refusal beside the fields, show the page otherwise."""
+    valides = [form.is_valid() for form in forms]  # every form says its errors, not the first one only
+    if request.method == "POST" and all(valides):
+        try:
+            acte()
+        except ValidationError as refuse:
+            reporter(refuse, *forms)
+        else:
+            messages.success(request, succes())
+            return redirect(operation)
+    contexte |= {
+        "operation": operation,
+        "form": forms[0],
+        "formulaires": forms,
+        "rang": rangs(operation.accord).get(operation.enveloppe.organisme_id),
+    }
+    return render(request, template, contexte)
+
+
+def _reste(operation) -> str:
+    disponible = compute_disponible(operation.enveloppe)
+    if disponible < 0:
+        return f"L’enveloppe est dépassée de {format_euros(-disponible)}."
+    return f"Il reste {format_euros(disponible)}."
+
+
+def recevable(request, accord, numero):
+    operation, ailleurs = _ouvrir(request, accord, numero, "recevable")
+    if ailleurs:
+        return ailleurs
+    pieces = operation.appel.pieces_obligatoires if operation.appel else []
+    form = RecevableForm(request.POST or None, pieces=pieces, pas_avant=operation.deposee_le)
+    return _agir(
+        request,
+        operation,
+        [form],
+        lambda: declarer_recevable(
+            operation,
+            auteur=request.user,
+            le=form.cleaned_data["le"],
+            pieces_recues=form.cleaned_data.get("pieces_recues", []),
+        ),
+        lambda: "Demande recevable. Elle attend son instruction.",
+        "operations/recevable.html",
+        pieces=pieces,
+    )
+
+
+def irrecevable(request, accord, numero):
+    operation, ailleurs = _ouvrir(request, accord, numero, "irrecevable")
+    if ailleurs:
+        return ailleurs
+    form = IrrecevableForm(request.POST or None, pas_avant=operation.deposee_le)
+    return _agir(
+        request,
+        operation,
+        [form],
+        lambda: declarer_irrecevable(operation, auteur=request.user, **form.cleaned_data),
+        lambda: "Demande irrecevable. Le motif figure dans son historique.",
+        "operations/acte.html",
+        titre="Déclarer irrecevable",
+        texte="La demande s’arrête ici. Elle reste consultable, avec son motif.",
+        bouton="Déclarer irrecevable",
+        danger=True,
+    )
+
+
+def instruire(request, accord, numero):
+    operation, ailleurs = _ouvrir(request, accord, numero, "instruire")
+    if ailleurs:
+        return ailleurs
+    enveloppe = operation.enveloppe
+    demande = operation.plans.get(version=VersionPlan.DEMANDE)
+    depart = plan_reference(operation)
+    depart.pk, depart._state.adding = None, True  # a new version starts from it
+    lignes = LignePartage.objects.filter(accord=accord)
+    form = InstructionForm(
+        request.POST or None,
+        operation=operation,
+        pas_avant=max(operation.recevable_le or operation.deposee_le, operation.statut_depuis_le),
+        autre_oi=_autre_oi(accord, enveloppe),
+    )
+    plan = PlanForm(
+        request.POST or None,
+        instance=depart,
+        fonds=enveloppe.fonds,
+        equilibre=True,
+        reference=demande,
+        taux_max=operation.appel.taux_max if operation.appel else None,
+    )
+    return _agir(
+        request,
+        operation,
+        [plan, form],
+        lambda: instruire_operation(
+            operation, auteur=request.user, plan=plan.save(commit=False), instruction=form.save(commit=False)
+        ),
+        lambda: f"Opération instruite à {format_euros(plan.cleaned_data['ue'])}. Le responsable peut décider.",
+        "operations/instruire.html",
+        plan=plan,
+        instruction=form,
+        points=_points_instruction(operation, plan, form),
+        lignes_partage=[ligne for ligne in lignes if ligne.organisme_id in (None, enveloppe.organisme_id)],
+        disponible=compute_disponible(enveloppe),
+    )
+
+
+def _autre_oi(accord, enveloppe) -> str:
+    """The other intermediate body of the agreement, by its name."""
+    autres = accord.enveloppes.exclude(organisme=enveloppe.organisme).select_related("organisme").order_by("ordre")
+    noms = list(dict.fromkeys(str(e.organisme) for e in autres))
+    return " ou ".join(noms) or "un autre organisme"
+
+
+def _points_instruction(operation, plan, form) -> list[dict]:
+    def etat(faux, fait):
+        return "stop" if faux else "bon" if fait else ""
+
+    erreurs = form.errors if form.is_bound else {}
+    donnees = form.data if form.is_bound else {}
+    pieces = len(operation.appel.pieces_obligatoires) if operation.appel else 0
+    return [
+        {"libelle": "Pièces obligatoires", "etat": "bon", "valeur": f"{pieces} sur {pieces}" if pieces else "aucune"},
+        {
+            "libelle": "Plan équilibré",
+            "etat": etat(plan.est_lu and plan.ecart, plan.est_lu),
+            "valeur": format_euros(plan.ecart) if plan.est_lu and plan.ecart else "",
+        },
+        {
+            "libelle": "Ligne de partage répondue",
+            "etat": etat("reponse_partage" in erreurs, donnees.get("reponse_partage")),
+            "valeur": "" if donnees.get("reponse_partage") else "à faire",
+        },
+        {
+            "libelle": "Conflit d’intérêts déclaré",
+            "etat": etat("est_sans_conflit" in erreurs, donnees.get("est_sans_conflit")),
+            "valeur": "" if donnees.get("est_sans_conflit") else "à faire",
+        },
+    ]
+
+
+def programmer(request, accord, numero):
+    operation, ailleurs = _ouvrir(request, accord, numero, "programmer")
+    if ailleurs:
+        return ailleurs
+    disponible = compute_disponible(operation.enveloppe)
+    exces = (operation.ue_instruit or 0) - disponible
+    form = ProgrammerForm(
+        request.POST or None, pas_avant=operation.instruite_le, depassement=exces if exces > 0 else None
+    )
+    return _agir(
+        request,
+        operation,
+        [form],
+        lambda: _programmer(operation, form, request.user),
+        lambda: f"Opération programmée. {_reste(operation)}",
+        "operations/programmer.html",
+        disponible=disponible,
+        apres=disponible - (operation.ue_instruit or 0),
+    )
+
+
+def _programmer(operation, form, auteur) -> None:
+    """Programme; the excess is accepted only if it is the very one that was shown and ticked."""
+    decision = {"auteur": auteur, "instance": form.cleaned_data["instance"]}
+    decision["decidee_le"] = form.cleaned_data["decidee_le"]
+    try:
+        programmer_operation(operation, **decision)
+    except ValidationError as refuse:
+        if getattr(refuse, "code", None) != "surprogrammation":
+            raise
+        exces = refuse.params["depassement"]
+        if not form.confirme(exces):
+            form.redemander(exces)
+            raise
+        programmer_operation(operation, **decision, surprogrammation=True)
+
+
+def _decider(request, accord, numero, nom, service, *, succes, **mots):
+    operation, ailleurs = _ouvrir(request, accord, numero, nom)
+    if ailleurs:
+        return ailleurs
+    form = DecisionForm(request.POST or None, pas_avant=operation.instruite_le)
+    return _agir(
+        request,
+        operation,
+        [form],
+        lambda: service(operation, auteur=request.user, **form.cleaned_data),
+        lambda: succes,
+        "operations/acte.html",
+        **mots,
+    )
+
+
+def refuser(request, accord, numero):
+    return _decider(
+        request,
+        accord,
+        numero,
+        "refuser",
+        refuser_operation,
+        titre="Refuser",
+        texte="La décision est définitive : le bénéficiaire peut déposer une autre demande.",
+        bouton="Refuser l’opération",
+        danger=True,
+        succes="Opération refusée. Le motif figure dans son historique.",
+    )
+
+
+def ajourner(request, accord, numero):
+    return _decider(
+        request,
+        accord,
+        numero,
+        "ajourner",
+        ajourner_operation,
+        titre="Ajourner",
+        texte="Le dossier revient à l’instruction : la demande peut être corrigée, puis instruite de nouveau.",
+        bouton="Ajourner l’opération",
+        succes="Opération ajournée. Elle revient à l’instruction.",
+    )
+
+
+def _retirer(request, accord, numero, nom, service, *, texte, succes, **mots):
+    operation, ailleurs = _ouvrir(request, accord, numero, nom)
+    if ailleurs:
+        return ailleurs
+    form = RetraitForm(request.POST or None, pas_avant=operation.statut_depuis_le)
+    libere = operation.ue_programme
+    if libere:
+        texte += f" {format_euros(libere)} programmés redeviennent disponibles à la date indiquée."
+    return _agir(
+        request,
+        operation,
+        [form],
+        lambda: service(operation, auteur=request.user, **form.cleaned_data),
+        lambda: f"{succes} {format_euros(libere)} sont libérés. {_reste(operation)}" if libere else succes,
+        "operations/acte.html",
+        texte=texte,
+        danger=True,
+        **mots,
+    )
+
+
+def abandonner(request, accord, numero):
+    return _retirer(
+        request,
+        accord,
+        numero,
+        "abandonner",
+        abandonner_operation,
+        titre="Enregistrer l’abandon",
+        texte="Le bénéficiaire renonce. L’opération reste consultable, avec son motif.",
+        bouton="Enregistrer l’abandon",
+        succes="Opération abandonnée.",
+    )
+
+
+def deprogrammer(request, accord, numero):
+    return _retirer(
+        request,
+        accord,
+        numero,
+        "deprogrammer",
+        deprogrammer_operation,
+        titre="Déprogrammer",
+        texte="L’opération sort de la programmation. Les situations passées ne changent pas.",
+        bouton="Déprogrammer l’opération",
+        succes="Opération déprogrammée.",
+    )

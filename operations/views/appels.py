@@ -1,0 +1,150 @@
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db.models import Count
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
+
+from comptes.permissions import require
+
+from ..enums import StatutAppel
+from ..filters import AppelFilter
+from ..forms import AppelForm, EnveloppeChoixForm
+from ..forms.erreurs import reporter
+from ..historique import build_historique
+from ..models import AppelAProjets, Operation
+from ..permissions import est_gestionnaire, peut_lister, peut_publier, peut_saisir
+from ..services import clore_appel, enregistrer_appel, publier_appel
+from ..tables import AppelTable
+from .commun import build_table, connues_de, lien_liste, paginer, rangs
+
+REFUS_SAISIE = "Seul un gestionnaire de l’organisme de l’enveloppe prépare cet appel à projets."
+REFUS_PUBLIER = "Seul le responsable de l’organisme publie et clôt ses appels à projets."
+
+
+def _appels(request, accord):
+    return (
+        AppelAProjets.objects.for_user(request.user)
+        .filter(enveloppe__accord=accord)
+        .select_related("enveloppe__organisme", "enveloppe__fonds", "enveloppe__accord")
+    )
+
+
+def _appel(request, accord, pk):
+    return get_object_or_404(_appels(request, accord).select_related("objectif_specifique", "dispositif", "axe"), pk=pk)
+
+
+def liste(request, accord):
+    appels = _appels(request, accord).annotate(nombre_operations=Count("operations"))
+    filtre = AppelFilter(request.GET, queryset=appels, accord=accord, user=request.user)
+    table = paginer(request, AppelTable(filtre.qs, accord=accord))
+    if not peut_lister(request.user, accord):
+        table.columns.hide("operations")
+    return render(
+        request,
+        "operations/appels.html",
+        {
+            "filtre": filtre,
+            "table": table,
+            "nombre": table.paginator.count,
+            "pilules": filtre.pilules(),
+            "peut_preparer": est_gestionnaire(request.user, accord),
+        },
+    )
+
+
+def detail(request, accord, pk):
+    """The call, and the operations that answered it, as far as the person may know them."""
+    appel = _appel(request, accord, pk)
+    operations = connues_de(request, accord).filter(appel=appel)
+    lit = peut_lister(request.user, accord)
+    contexte = {}
+    if lit:
+        contexte = {
+            "table": build_table(request, accord, operations),
+            "montants": _montants(request, appel),
+            "url_operations": lien_liste(accord, appel=appel.pk),
+        }
+    return render(
+        request,
+        "operations/appel.html",
+        contexte
+        | {
+            "appel": appel,
+            "lit_operations": lit,
+            "rang": rangs(accord).get(appel.enveloppe.organisme_id),
+            "historique": build_historique(appel) if lit else [],
+            "peut_modifier": peut_saisir(request.user, appel) and appel.statut == StatutAppel.BROUILLON,
+            "peut_publier": peut_publier(request.user, appel),
+        },
+    )
+
+
+def _montants(request, appel) -> dict:
+    """What was asked and what is programmed on this call, in euros."""
+    operations = Operation.objects.for_user(request.user).filter(appel=appel).with_montants().order_by()
+    lignes = list(operations.values_list("ue_demande", "ue_programme"))
+    return {
+        "nombre": len(lignes),
+        "demande": sum(demande or 0 for demande, _ in lignes),
+        "programme": sum(programme for _, programme in lignes),
+    }
+
+
+def creer(request, accord):
+    require(est_gestionnaire(request.user, accord), REFUS_SAISIE)
+    choix = EnveloppeChoixForm(request.GET or None, user=request.user, accord=accord)
+    siennes = list(choix.fields["enveloppe"].queryset)
+    if len(siennes) == 1 and "enveloppe" not in request.GET:
+        enveloppe = siennes[0]
+    elif choix.is_valid():
+        enveloppe = choix.cleaned_data["enveloppe"]
+    else:
+        contexte = {"form": choix, "enveloppes": siennes, "pour_appel": True}
+        return render(request, "operations/choisir_enveloppe.html", contexte)
+    enveloppe.accord = accord
+    return _saisir(request, accord, AppelForm(request.POST or None, enveloppe=enveloppe), None)
+
+
+def modifier(request, accord, pk):
+    appel = _appel(request, accord, pk)
+    require(peut_saisir(request.user, appel), REFUS_SAISIE)
+    if appel.statut != StatutAppel.BROUILLON:
+        messages.error(request, "Un appel publié ne change plus : clôturez-le et ouvrez-en un autre.")
+        return redirect("operations:appel_detail", accord=accord.slug, pk=pk)
+    return _saisir(request, accord, AppelForm(request.POST or None, instance=appel, enveloppe=appel.enveloppe), appel)
+
+
+def _saisir(request, accord, form, appel):
+    if request.method == "POST" and form.is_valid():
+        try:
+            enregistre = enregistrer_appel(form.save(commit=False), auteur=request.user)
+        except ValidationError as refus:
+            reporter(refus, form)
+        else:
+            messages.success(request, "Appel à projets enregistré. Il reste un brouillon jusqu’à sa publication.")
+            return redirect("operations:appel_detail", accord=accord.slug, pk=enregistre.pk)
+    enveloppe = form.enveloppe
+    contexte = {"form": form, "appel": appel, "enveloppe": enveloppe, "rang": rangs(accord).get(enveloppe.organisme_id)}
+    return render(request, "operations/appel_saisie.html", contexte)
+
+
+@require_POST
+def publier(request, accord, pk):
+    return _agir(request, accord, pk, publier_appel, "Appel à projets publié. Les demandes peuvent être déposées.")
+
+
+@require_POST
+def clore(request, accord, pk):
+    return _agir(request, accord, pk, clore_appel, "Appel à projets clos. Aucune demande ne s’y rattache plus.")
+
+
+def _agir(request, accord, pk, service, succes):
+    appel = _appel(request, accord, pk)
+    require(peut_publier(request.user, appel), REFUS_PUBLIER)
+    try:
+        service(appel, auteur=request.user)
+    except ValidationError as refus:
+        messages.error(request, " ".join(refus.messages))
+    else:
+        messages.success(request, succes)
+    return redirect("operations:appel_detail", accord=accord.slug, pk=pk)

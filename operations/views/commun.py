@@ -1,0 +1,72 @@
+"""What every page of operations reads first."""
+
+from urllib.parse import urlencode
+
+from django.db.models import OuterRef, Subquery, Sum
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django_tables2 import RequestConfig
+
+from accord.models import Enveloppe
+from comptes.permissions import require
+
+from ..models import Operation
+from ..permissions import peut_lire_dossier
+from ..tables import PAR_PAGE, OperationTable
+
+RESUME_SEUL = "Vous lisez le résumé de cette opération. Son dossier entier appartient à son organisme et à l’État."
+
+
+def get_operation(request, accord, numero) -> Operation:
+    """The operation, if the person may know it exists."""
+    connues = Operation.objects.for_user(request.user).filter(accord=accord).for_list()
+    return get_object_or_404(
+        connues.select_related(
+            "appel", "objectif_specifique", "dispositif__parent", "axe", "type_action", "instruite_par"
+        ),
+        numero=numero,
+    )
+
+
+def get_dossier(request, accord, numero) -> Operation:
+    """The operation, if the person may read its whole file."""
+    operation = get_operation(request, accord, numero)
+    require(peut_lire_dossier(request.user, operation), RESUME_SEUL)
+    return operation
+
+
+def rangs(accord) -> dict[int, int]:
+    """Rank of each body among those that hold an envelope of the agreement: it chooses its mark."""
+    organismes = Enveloppe.objects.for_accord(accord).values_list("organisme_id", flat=True)
+    return {pk: rang for rang, pk in enumerate(dict.fromkeys(organismes), start=1)}
+
+
+def lien_liste(accord, **filtres) -> str:
+    return f"{reverse('operations:liste', args=[accord.slug])}?{urlencode(filtres)}"
+
+
+def connues_de(request, accord):
+    """The operations of the lists, with their amounts and what the person reads of them."""
+    return (
+        Operation.objects.for_user(request.user)
+        .filter(accord=accord)
+        .for_list()
+        .with_lecture(request.user)
+        .with_etape()
+        .select_related("dispositif", "axe")
+    )
+
+
+def avec_chiffre(operations, ecritures):
+    """Replace the amount shown by the sum of these ledger lines."""
+    somme = ecritures.filter(operation=OuterRef("pk")).order_by().values("operation").annotate(somme=Sum("montant"))
+    return operations.annotate(montant_affiche=Subquery(somme.values("somme")))
+
+
+def paginer(request, table):
+    RequestConfig(request, paginate={"per_page": PAR_PAGE}).configure(table)
+    return table
+
+
+def build_table(request, accord, operations, **options) -> OperationTable:
+    return paginer(request, OperationTable(operations, accord=accord, **options))

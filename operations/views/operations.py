@@ -1,0 +1,345 @@
+from decimal import Decimal
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from accord.graphiques import EtapeJauge, Jauge
+from accord.montants import format_euros
+from comptes.permissions import require
+
+from ..actes import build_actes, refus, url_acte
+from ..comparaison import compare_versions
+from ..enums import STATUTS_MODIFIABLES, NatureEcriture, VersionPlan
+from ..exports import build_csv_operations
+from ..filters import OperationFilter
+from ..forms import EnveloppeChoixForm, OperationForm, PlanForm
+from ..forms.erreurs import reporter
+from ..forms.plans import CHAMPS_PLAN, LIBELLES
+from ..frise import build_frise
+from ..historique import build_historique
+from ..models import Operation, PlanFinancement
+from ..models.operations import RESSOURCES
+from ..permissions import est_gestionnaire, peut_lire_dossier, peut_lister, peut_saisir
+from ..services import deposer_operation, enregistrer_structure, modifier_operation
+from ..situation import compute_situation
+from .commun import (
+    avec_chiffre,
+    build_table,
+    connues_de,
+    get_dossier,
+    get_operation,
+    lien_liste,
+    rangs,
+)
+
+REFUS_LISTE = "Votre rôle ne donne pas accès aux opérations de cet accord."
+REFUS_SAISIE = "Seul un gestionnaire d’un organisme intermédiaire dépose une opération."
+
+
+def _filtrer(request, accord):
+    """The filter, and the operations it keeps with the amounts of the list."""
+    require(peut_lister(request.user, accord), REFUS_LISTE)
+    filtre = OperationFilter(request.GET, queryset=connues_de(request, accord), accord=accord, user=request.user)
+    operations = filtre.qs
+    return filtre, avec_chiffre(operations, filtre.ecritures()) if filtre.est_chiffre else operations
+
+
+def liste(request, accord):
+    filtre, operations = _filtrer(request, accord)
+    nature = filtre.nature_lue if filtre.est_chiffre else None
+    table = build_table(request, accord, operations, nature=nature, totaux=filtre.totaux())
+    return render(
+        request,
+        "operations/liste.html",
+        {
+            "filtre": filtre,
+            "table": table,
+            "nombre": table.paginator.count,
+            "pilules": filtre.pilules(),
+            "requete": request.GET.urlencode(),
+            "peut_deposer": est_gestionnaire(request.user, accord),
+        },
+    )
+
+
+def export_csv(request, accord):
+    """What is filtered, line by line: the file starts to leave before the last one is read."""
+    filtre, operations = _filtrer(request, accord)
+    operations = operations.select_related("appel", "objectif_specifique", "type_action").order_by("numero")
+    chiffre = f"{filtre.nature_lue}_au_{filtre.jour.isoformat()}" if filtre.est_chiffre else ""
+    nom = f"operations-{timezone.localdate():%Y-%m-%d}.csv"
+    return StreamingHttpResponse(
+        build_csv_operations(operations.iterator(chunk_size=500), chiffre),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{nom}"'},
+    )
+
+
+# -- deposit and correct
+
+
+def creer(request, accord):
+    """First the envelope, then what it allows; with one envelope only, straight to the form."""
+    require(est_gestionnaire(request.user, accord), REFUS_SAISIE)
+    choix = EnveloppeChoixForm(request.GET or None, user=request.user, accord=accord)
+    siennes = list(choix.fields["enveloppe"].queryset)
+    if len(siennes) == 1 and "enveloppe" not in request.GET:
+        enveloppe = siennes[0]
+    elif choix.is_valid():
+        enveloppe = choix.cleaned_data["enveloppe"]
+    else:
+        return render(request, "operations/choisir_enveloppe.html", {"form": choix, "enveloppes": siennes})
+    enveloppe.accord = accord
+    form = OperationForm(request.POST or None, enveloppe=enveloppe)
+    plan = PlanForm(request.POST or None, fonds=enveloppe.fonds)
+    if request.method == "POST" and all([form.is_valid(), plan.is_valid()]):
+        try:
+            operation = _deposer(form, plan, request.user)
+        except ValidationError as refuse:
+            reporter(refuse, form, plan)
+        else:
+            messages.success(request, f"Demande déposée sous le numéro {operation.numero}. Examinez sa recevabilité.")
+            return redirect(operation)
+    return render(request, "operations/saisie.html", _contexte_saisie(request, accord, enveloppe, form, plan))
+
+
+@transaction.atomic
+def _deposer(form, plan, auteur) -> Operation:
+    """Record the application, and its beneficiary when it is a new one: both or none."""
+    operation, structure = form.save(commit=False), form.build_structure()
+    if structure:
+        try:
+            operation.structure = enregistrer_structure(structure, auteur=auteur)
+        except ValidationError as refuse:
+            raise ValidationError({"nouvelle_structure": refuse.messages}) from None
+    return deposer_operation(
+        operation=operation,
+        plan=plan.save(commit=False),
+        auteur=auteur,
+        epcis=form.cleaned_data.get("epcis") or (),
+    )
+
+
+def modifier(request, accord, numero):
+    operation = get_operation(request, accord, numero)
+    require(peut_saisir(request.user, operation), refus(request.user, operation, "modifier"))
+    if operation.statut not in STATUTS_MODIFIABLES:
+        messages.error(request, f"Une opération {operation.get_statut_display().lower()} ne se modifie plus.")
+        return redirect(operation)
+    enregistre = operation.plans.get(version=VersionPlan.DEMANDE)
+    form = OperationForm(request.POST or None, instance=operation, enveloppe=operation.enveloppe)
+    plan = PlanForm(
+        request.POST or None,
+        instance=enregistre,
+        fonds=operation.enveloppe.fonds,
+        taux_max=operation.appel.taux_max if operation.appel else None,
+    )
+    ecarts: list[dict] = []
+    if request.method == "POST" and all([form.is_valid(), plan.is_valid()]):
+        try:
+            _modifier(form, plan, request.user)
+        except ValidationError as refuse:
+            reporter(refuse, form, plan)
+            if getattr(refuse, "code", None) == "perime":
+                ecarts = compare_versions(form, plan)
+        else:
+            messages.success(request, "Demande enregistrée.")
+            return redirect("operations:detail", accord=accord.slug, numero=form.cleaned_data["numero"])
+    contexte = _contexte_saisie(request, accord, operation.enveloppe, form, plan)
+    actuelle = Operation.objects.select_related("accord").get(pk=operation.pk)  # the form has changed `operation`
+    return render(request, "operations/saisie.html", contexte | {"operation": actuelle, "ecarts": ecarts})
+
+
+@transaction.atomic
+def _modifier(form, plan, auteur) -> None:
+    operation, structure = form.save(commit=False), form.build_structure()
+    if structure:
+        operation.structure = enregistrer_structure(structure, auteur=auteur)
+    modifier_operation(
+        operation,
+        plan=plan.save(commit=False),
+        auteur=auteur,
+        epcis=form.cleaned_data.get("epcis") or (),
+        version=form.cleaned_data.get("version") or 0,
+    )
+
+
+def _contexte_saisie(request, accord, enveloppe, form, plan) -> dict:
+    situation = compute_situation(accord).enveloppe(enveloppe.code)
+    return {
+        "enveloppe": enveloppe,
+        "rang": rangs(accord).get(enveloppe.organisme_id),
+        "form": form,
+        "plan": plan,
+        "formulaires": [form, plan],
+        "points": _points(form, plan),
+        "situation": situation,
+        "depassement": -situation.disponible if situation.disponible < 0 else None,
+    }
+
+
+def _points(form, plan) -> list[dict]:
+    """What is there and what is missing before the instruction, as typed or as recorded."""
+
+    def valeur(nom):
+        return form.data.get(nom) if form.is_bound else form.initial.get(nom)
+
+    def point(libelle, present, *champs):
+        faux = any(champ in form.errors for champ in champs) if form.is_bound else False
+        return {"libelle": libelle, "etat": "stop" if faux else "bon" if present else "", "valeur": ""}
+
+    calendrier = valeur("debut_le") and valeur("fin_le")
+    points = [
+        point("Bénéficiaire", valeur("structure") or valeur("nouvelle_structure"), "structure", "nouvelle_structure"),
+        point("Appel à projets", valeur("appel"), "appel", "deposee_le"),
+        point("Calendrier cohérent", calendrier, "debut_le", "fin_le"),
+        point("Part des quartiers déclarée", valeur("part_qpv_declaree") not in (None, ""), "part_qpv_declaree"),
+    ]
+    equilibre = plan.est_lu and not plan.ecart
+    return [
+        *points,
+        {
+            "libelle": "Plan équilibré",
+            "etat": "bon" if equilibre else "",
+            "valeur": format_euros(plan.ecart) if plan.est_lu and plan.ecart else "",
+        },
+    ]
+
+
+# -- read
+
+
+def _entete(request, operation, onglet: str, complet: bool) -> dict:
+    """What every tab shows above: marks, life line, tabs, acts of the moment."""
+    journal = "journal" if complet else ""
+    onglets = [("detail", "Synthèse"), ("plan", "Plan de financement"), ("instruction", "Instruction")]
+    if journal:
+        onglets.append(("journal", "Journal"))
+    return {
+        "operation": operation,
+        "complet": complet,
+        "rang": rangs(operation.accord).get(operation.enveloppe.organisme_id),
+        "frise": build_frise(operation, complet=complet),
+        "onglets": [
+            {"libelle": libelle, "url": url_acte(operation, nom), "courant": nom == onglet} for nom, libelle in onglets
+        ]
+        if complet
+        else [],
+        "actes": build_actes(request.user, operation),
+        "url_enveloppe": lien_liste(operation.accord, enveloppe=operation.enveloppe.code),
+    }
+
+
+def detail(request, accord, numero):
+    """The whole file, or its summary for who reads no more."""
+    operation = get_operation(request, accord, numero)
+    complet = peut_lire_dossier(request.user, operation)
+    contexte = _entete(request, operation, "detail", complet)
+    if not complet:
+        return render(request, "operations/resume.html", contexte)
+    return render(
+        request,
+        "operations/detail.html",
+        contexte
+        | {
+            "jauge": _jauge(operation),
+            **_plan_en_vigueur(operation),
+            "decisions": operation.decisions.select_related("auteur"),
+            "epcis": operation.epcis.all(),
+            "tranches": list(
+                dict.fromkeys(e.tranche for e in operation.ecritures.select_related("tranche") if e.tranche)
+            ),
+            "historique": build_historique(operation, 5),
+        },
+    )
+
+
+def _jauge(operation) -> Jauge:
+    """Asked, instructed, programmed: each measured against what is asked, each leading to its proof."""
+    plan, journal = url_acte(operation, "plan"), url_acte(operation, "journal")
+    etapes = [EtapeJauge("demande", "Demandé", operation.ue_demande, url=plan)]
+    if operation.ue_instruit is not None:
+        etapes.append(EtapeJauge("instruit", "Instruit", operation.ue_instruit, url=plan))
+    etapes.append(EtapeJauge("programme", "Programmé", operation.ue_programme, url=f"{journal}#ecritures"))
+    return Jauge(
+        libelle="Montants européens de l’opération",
+        fonds_code=operation.enveloppe.fonds.code,
+        notifie=operation.ue_demande,
+        etapes=etapes,
+        nom_reference="demandé",
+        enveloppe=False,
+    )
+
+
+def _plan_en_vigueur(operation) -> dict:
+    """The latest plan, each resource with its share of the cost; empty ones are left out."""
+    plan = plan_reference(operation)
+    ressources = [
+        {
+            "champ": champ,
+            "libelle": LIBELLES.get(champ, ""),
+            "montant": montant,
+            "part": montant / plan.cout_total_eligible,
+        }
+        for champ, montant in ((champ, getattr(plan, champ)) for champ in RESSOURCES)
+        if montant or champ == "ue"
+    ]
+    return {"plan": plan, "ressources": ressources}
+
+
+def plan(request, accord, numero):
+    """Asked beside instructed, resource by resource."""
+    operation = get_dossier(request, accord, numero)
+    versions = {p.version: p for p in operation.plans.order_by("numero")}
+    demande, instruit = versions[VersionPlan.DEMANDE], versions.get(VersionPlan.INSTRUIT)
+    lignes = [
+        {
+            "champ": champ,
+            "libelle": LIBELLES.get(champ, ""),
+            "demande": getattr(demande, champ),
+            "instruit": getattr(instruit, champ) if instruit else None,
+            "ecart": getattr(instruit, champ) - getattr(demande, champ) if instruit else Decimal(0),
+        }
+        for champ in CHAMPS_PLAN
+    ]
+    contexte = {
+        "lignes": lignes[1:],
+        "cout": lignes[0],
+        "demande": demande,
+        "instruit": instruit,
+        "anciens": operation.plans.filter(version=VersionPlan.INSTRUIT).order_by("-numero")[1:],
+    }
+    return render(request, "operations/plan.html", _entete(request, operation, "plan", True) | contexte)
+
+
+def instruction(request, accord, numero):
+    operation = get_dossier(request, accord, numero)
+    contexte = {
+        "recevabilites": operation.recevabilites.select_related("auteur"),
+        "instructions": operation.instructions.select_related("auteur"),
+        "decisions": operation.decisions.select_related("auteur"),
+        "pieces": operation.appel.pieces_obligatoires if operation.appel else [],
+    }
+    return render(request, "operations/instruction.html", _entete(request, operation, "instruction", True) | contexte)
+
+
+def journal(request, accord, numero):
+    """Every act with its values, every line of the ledger with its two dates."""
+    operation = get_dossier(request, accord, numero)
+    ecritures = list(operation.ecritures.select_related("tranche", "auteur"))
+    programme = sum((e.montant for e in ecritures if e.nature == NatureEcriture.PROGRAMME), Decimal(0))
+    contexte = {
+        "ecritures": ecritures,
+        "programme": programme,
+        "historique": build_historique(operation),
+    }
+    return render(request, "operations/journal.html", _entete(request, operation, "journal", True) | contexte)
+
+
+def plan_reference(operation) -> PlanFinancement:
+    """The plan to start an instruction from: the last instructed one, else the one that was asked."""
+    return operation.plans.order_by("-version", "-numero").first()
