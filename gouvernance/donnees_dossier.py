@@ -186,7 +186,7 @@ def _freeze_comite(comite) -> dict:
         "membres": [
             {
                 "organisme": siege.organisme.nom,
-                "qualite": siege.organisme.get_nature_display(),
+                "nom_court": siege.organisme.nom_court,
                 "est_socle": siege.est_socle,
             }
             for siege in sieges

@@ -126,6 +126,11 @@ def _build_enveloppes(donnees: dict) -> list[dict]:
     return enveloppes
 
 
+def _depasse(tranche: dict) -> bool:
+    """More is programmed than an open tranche holds, or something on one that is not open yet."""
+    return tranche["solde"] < 0 or (not tranche["est_acquise"] and tranche["programme"] > 0)
+
+
 def _conclude_fonds(fonds: dict) -> str:
     """The sentence that opens a chapter: what is notified, what is programmed, what that means."""
     notifie, programme = fonds["notifie"], fonds["programme"]
@@ -139,14 +144,10 @@ def _conclude_fonds(fonds: dict) -> str:
     if depassees:
         noms = ", ".join(f"{e['libelle']}, {format_euros(e['au_dela'])}" for e in depassees)
         return f"{debut} Au-delà du notifié{INSECABLE}: {noms}."
-    suite = []
-    for enveloppe in fonds["enveloppes"]:
-        for tranche in enveloppe["tranches"]:
-            if tranche["solde"] < 0 or (not tranche["est_acquise"] and tranche["programme"] > 0):
-                suite.append(f"{enveloppe['organisme']} engage au-delà de sa tranche ouverte")
-                break
-    if suite:
-        return f"{debut} {phrase(' ; '.join(suite)).replace(' ;', FINE + ';')}."
+    en_avance = [e["organisme"] for e in fonds["enveloppes"] if any(map(_depasse, e["tranches"]))]
+    if en_avance:
+        verbe, leur = ("engagent", "leur") if len(en_avance) > 1 else ("engage", "sa")
+        return f"{debut} {' et '.join(en_avance)} {verbe} au-delà de {leur} tranche ouverte."
     reste = sum((e["disponible"] for e in fonds["enveloppes"]), Decimal(0))
     return f"{debut} Il reste {format_euros(reste)} à programmer."
 
@@ -425,7 +426,11 @@ def build_context(donnees: dict) -> dict:
     ]
     return {
         "accord": donnees["accord"],
-        "comite": donnees["comite"],
+        "comite": {
+            **donnees["comite"],
+            "socle": [membre["nom_court"] for membre in donnees["comite"]["membres"] if membre["est_socle"]],
+            "autres": [membre["nom_court"] for membre in donnees["comite"]["membres"] if not membre["est_socle"]],
+        },
         "reunion": {
             **reunion,
             "jour": jour,
