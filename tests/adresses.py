@@ -45,10 +45,10 @@ GET  mfa_index                         -               302 200*10
 GET  mfa_authenticate                  -               302 302*10
 GET  mfa_reauthenticate                -               302 302*10
 GET  mfa_activate_totp                 -               302 302*10
-GET  mfa_deactivate_totp               -               302 302*10
-GET  mfa_view_recovery_codes           -               302 302*10
+GET  mfa_deactivate_totp               -               302 404*10
+GET  mfa_view_recovery_codes           -               302 404*10
 GET  mfa_generate_recovery_codes       -               302 302*10
-GET  mfa_download_recovery_codes       -               302 302*10
+GET  mfa_download_recovery_codes       -               302 404*10
 
 GET  comptes:moi                       -               302 200*10
 GET  comptes:utilisateurs              -               302 403 403 403 403 403 403 403 200 200 403
@@ -77,6 +77,52 @@ GET  pilotage:aide                     accord          302 200 200 200 200 200 2
 GET  pilotage:accessibilite            accord          302 200 200 200 200 200 200 200 200 200 404
 GET  pilotage:donnees_personnelles     accord          302 200 200 200 200 200 200 200 200 200 404
 GET  pilotage:mentions_legales         accord          302 200 200 200 200 200 200 200 200 200 404
+
+GET  accord:fiche                      accord          302 200 200 200 200 200 200 200 200 200 404
+
+GET  operations:enveloppe              accord enveloppe 302 200 200 200 200 200 200 200 200 200 404
+GET  operations:liste                  accord          302 200 200 200 200 200 200 200 403 200 404
+GET  operations:export_csv             accord          302 200 200 200 200 200 200 200 403 200 404
+GET  operations:creer                  accord          302 200 200 403 403 403 403 403 403 403 404
+POST operations:creer                  accord          302 200 200 403 403 403 403 403 403 403 404
+GET  operations:detail                 accord operation 302 200 200 200 200 200 200 404 404 200 404
+GET  operations:plan                   accord operation 302 200 403 200 200 200 403 404 404 200 404
+GET  operations:instruction            accord operation 302 200 403 200 200 200 403 404 404 200 404
+GET  operations:journal                accord operation 302 200 403 200 200 200 403 404 404 200 404
+GET  operations:modifier               accord deposee   302 200 403 403 403 403 403 404 404 403 404
+POST operations:modifier               accord deposee   302 200 403 403 403 403 403 404 404 403 404
+GET  operations:recevable              accord deposee   302 200 403 403 403 403 403 404 404 403 404
+POST operations:recevable              accord deposee   302 200 403 403 403 403 403 404 404 403 404
+GET  operations:irrecevable            accord deposee   302 200 403 403 403 403 403 404 404 403 404
+POST operations:irrecevable            accord deposee   302 200 403 403 403 403 403 404 404 403 404
+GET  operations:instruire              accord recevable 302 200 403 403 403 403 403 404 404 403 404
+POST operations:instruire              accord recevable 302 200 403 403 403 403 403 404 404 403 404
+GET  operations:programmer             accord instruite 302 403 403 200 403 403 403 404 404 403 404
+POST operations:programmer             accord instruite 302 403 403 200 403 403 403 404 404 403 404
+GET  operations:refuser                accord instruite 302 403 403 200 403 403 403 404 404 403 404
+POST operations:refuser                accord instruite 302 403 403 200 403 403 403 404 404 403 404
+GET  operations:ajourner               accord instruite 302 403 403 200 403 403 403 404 404 403 404
+POST operations:ajourner               accord instruite 302 403 403 200 403 403 403 404 404 403 404
+GET  operations:abandonner             accord deposee   302 200 403 200 403 403 403 404 404 403 404
+POST operations:abandonner             accord deposee   302 200 403 200 403 403 403 404 404 403 404
+GET  operations:deprogrammer           accord operation 302 200 403 200 403 403 403 404 404 403 404
+POST operations:deprogrammer           accord operation 302 200 403 200 403 403 403 404 404 403 404
+GET  operations:appels                 accord           302 200 200 200 200 200 200 200 200 200 404
+GET  operations:appel_detail           accord appel     302 200 200 200 200 200 200 200 200 200 404
+GET  operations:appel_creer            accord           302 200 200 403 403 403 403 403 403 403 404
+POST operations:appel_creer            accord           302 200 200 403 403 403 403 403 403 403 404
+GET  operations:appel_modifier         accord brouillon 302 200 403 403 403 403 403 404 404 403 404
+POST operations:appel_modifier         accord brouillon 302 200 403 403 403 403 403 404 404 403 404
+GET  operations:appel_publier          accord brouillon 302 405*9 404
+POST operations:appel_publier          accord brouillon 302 403 403 302 403 403 403 404 404 403 404
+GET  operations:appel_clore            accord appel     302 405*9 404
+POST operations:appel_clore            accord appel     302 403 403 302 403 403 403 403 403 403 404
+GET  operations:structures             accord           302 200 200 200 200 200 200 200 403 200 404
+GET  operations:structure_detail       accord structure 302 200 200 200 200 200 200 404 404 200 404
+GET  operations:structure_creer        accord           302 200 200 403 403 403 403 403 403 403 404
+POST operations:structure_creer        accord           302 200 200 403 403 403 403 403 403 403 404
+GET  operations:structure_modifier     accord structure 302 200 200 403 403 403 403 404 404 403 404
+POST operations:structure_modifier     accord structure 302 200 200 403 403 403 403 404 404 403 404
 
 GET  gouvernance:comites               accord          302 200 200 200 200 200 200 200 403 200 404
 GET  gouvernance:comite                accord comite   302 200 200 200 200 200 200 200 404 200 404

@@ -13,7 +13,7 @@ from django.test import Client
 
 from accord.models import AccordCadre
 from comptes.models import Utilisateur
-from operations.models import Operation
+from operations.models import AppelAProjets, Operation
 from tests.conftest import FICHIER_ACCORD
 
 AXE = Path(__file__).parent / "axe" / "axe.min.js"
@@ -108,8 +108,8 @@ COMPTES = {
 
 def choisir(accord, personnes) -> dict:
     """The objects of the addresses (tests/adresses.py), among those that have most to show."""
-    operation = Operation.objects.filter(statut="programmee", enveloppe__code="FSE_CD62").first()
-    instruite = Operation.objects.filter(statut="recevable", enveloppe__code="FSE_CD62").first()
+    operations = Operation.objects.filter(enveloppe__code="FSE_CD62")
+    operation = operations.filter(statut="programmee").first()
     comite = accord.comites.get(code="TECHNIQUE")
     reunion = comite.reunions.filter(statut="prevue", points__isnull=False).first()
     collegue = personnes["cd62"]
@@ -121,9 +121,10 @@ def choisir(accord, personnes) -> dict:
         "role": collegue.habilitations.get().pk,
         "enveloppe": "FSE_CD62",
         "operation": operation.numero,
-        "a_instruire": instruite.numero,
+        **{statut: operations.filter(statut=statut).first().numero for statut in ("deposee", "recevable", "instruite")},
         "structure": operation.structure_id,
-        "appel": operation.appel and operation.appel.code,
+        "appel": operation.appel_id,
+        "brouillon": AppelAProjets.objects.filter(enveloppe=operation.enveloppe, statut="brouillon").first().pk,
         "comite": comite.code,
         "reunion": reunion.pk,
         "point": reunion.points.filter(examens__isnull=False).first().pk,
