@@ -97,8 +97,8 @@ def lire_activite(user, accord, limite: int = 6) -> list[Fait]:
     condition = Q()
     for objet_type, queryset in lisibles.items():
         condition |= Q(objet_type=objet_type, objet_id__in=_lisibles(queryset))
-    lignes = JournalAudit.objects.filter(condition).defer("valeurs", "motif").select_related("auteur").order_by("-pk")
-    lignes = sorted(lignes[:DERNIERES], key=lambda ligne: ligne.enregistree_le, reverse=True)
+    lues = JournalAudit.objects.filter(condition).defer("valeurs", "motif").select_related("auteur").order_by("-pk")
+    lignes = sorted(lues[:DERNIERES], key=lambda ligne: ligne.enregistree_le, reverse=True)
     suites = [
         list(suite) for _, suite in groupby(lignes, key=lambda x: (x.objet_type, x.objet_id, _mot(x), x.auteur_id))
     ][:limite]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Count, F, Min, Q
+from django.db.models import Aggregate, Count, F, Min, Q
 
 from accord.models import Parametre
 from operations.enums import Statut
@@ -73,7 +73,7 @@ def compute_attentes_longues(accord, jour: date, seuils: dict[str, Seuil], **per
     concernees = [a for a in ATTENTES if a.etape in seuils]
     if not concernees:
         return []
-    mesures = {}
+    mesures: dict[str, Aggregate] = {}
     for attente in concernees:
         longues = Q(statut=attente.statut, statut_depuis_le__lt=jour - timedelta(days=seuils[attente.etape].jours))
         mesures[f"{attente.statut}_nombre"] = Count("pk", filter=longues)

@@ -84,7 +84,7 @@ def build_csv(tableau: Tableau) -> bytes:
     for groupe in tableau.groupes:
         s = groupe.repartition.situation
         commun = {
-            "accord": situation.accord.slug,
+            "accord": tableau.liens.accord.slug,
             "au": situation.au.isoformat(),
             "connu_le": situation.connu_le.isoformat() if situation.connu_le else "",
             "fonds": s.enveloppe.fonds.code,

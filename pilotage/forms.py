@@ -8,6 +8,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 
 PREMIER_JOUR, DERNIER_JOUR = date(2000, 1, 1), date(2099, 12, 31)
+DATE_ILLISIBLE = "Cette date n’existe pas\u00a0: écrivez l’année, le mois, le jour (2026-06-30)."
 HORS_BORNES = "Choisissez une date entre le 1er janvier 2000 et le 31 décembre 2099."
 
 
@@ -32,7 +33,7 @@ class DateFiltreField(forms.DateField):
             required=False,
             input_formats=["%Y-%m-%d"],
             validators=[MinValueValidator(PREMIER_JOUR, HORS_BORNES), MaxValueValidator(DERNIER_JOUR, HORS_BORNES)],
-            error_messages={"invalid": "Cette date n’existe pas\u00a0: écrivez l’année, le mois, le jour (2026-06-30)."},
+            error_messages={"invalid": DATE_ILLISIBLE},
             **kwargs,
         )
 

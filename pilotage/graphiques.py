@@ -53,10 +53,9 @@ def etincelle(libelle: str, trimestres: list[Trimestre]) -> SafeString:
     dessin.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.2" fill="{ACCENT}"/>')
     valeurs = "\u202f; ".join(f"{t.nom}, {format_jours(t.mediane, 'non mesuré')}" for t in trimestres)
     return format_html(
-        '<svg class="etincelle" viewBox="0 0 {} {}" role="img"><title>{}, médiane par trimestre\u00a0: {}.</title>{}</svg>',
+        '<svg class="etincelle" viewBox="0 0 {} {}" role="img"><title>{}</title>{}</svg>',
         LARGEUR,
         HAUTEUR,
-        libelle,
-        valeurs,
+        f"{libelle}, médiane par trimestre\u00a0: {valeurs}.",
         SafeString("".join(dessin)),
     )

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from accord.models import AccordCadre
 from operations.querysets import accords_lus
 
 
@@ -18,7 +19,7 @@ def lit_les_listes(user, accord) -> bool:
 class Liens:
     """Addresses of an agreement at a date; with `ouverts` False (lists not readable), figures have no link."""
 
-    accord: object
+    accord: AccordCadre
     au: date
     connu_le: date | None = None
     ouverts: bool = True

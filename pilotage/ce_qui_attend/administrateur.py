@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.db.models import Count, Exists, OuterRef, Window
 from django.urls import reverse
 
+from accord.fiche.rubriques import PAR_CODE, adresse
 from accord.models import Parametre
 from accord.montants import INSECABLE
 from comptes.models import Habilitation, Utilisateur
@@ -68,7 +69,7 @@ def _parametres(accord, aujourdhui) -> Groupe:
         .annotate(nombre=Window(Count("pk")))
         .order_by("sujet", "code")[:APERCU]
     )
-    url = reverse("accord:fiche", args=[accord.slug])
+    url = adresse(accord, PAR_CODE["parametres"])
     lignes = [
         Ligne(
             "Vérifier le paramètre",

@@ -65,6 +65,12 @@ class Section:
         return sum(groupe.total for groupe in self.groupes if groupe.ton == "stop")
 
 
+def son_organisme(user, role) -> dict:
+    """Return the filter of the lists on the person’s own body, when they hold the role for one only."""
+    codes = {h.organisme.code for h in user.habilitations_du_jour if h.role == role}
+    return {"organisme": codes.pop()} if len(codes) == 1 else {}
+
+
 def montant(ue: Decimal | None, nom: str) -> dict:
     """The amount of a line, and what it is; an unknown amount is a word."""
     return {"valeur": format_euros(ue, "montant non saisi"), "nom_valeur": nom if ue is not None else ""}

@@ -13,7 +13,7 @@ from operations.models import Operation
 from ..attente import ATTENTES, lire_delais
 from ..liens import Liens
 from .actes import url_acte
-from .blocs import LONGUEUR, Groupe, Ligne, Section, Vide, a_rebours, grouper_par_echeance, montant
+from .blocs import LONGUEUR, Groupe, Ligne, Section, Vide, a_rebours, grouper_par_echeance, montant, son_organisme
 
 VERBES = {
     Statut.DEPOSEE: ("Prononcer la recevabilité", "recevabilite"),
@@ -78,7 +78,7 @@ def build_section(user, accord, aujourdhui, liens: Liens) -> Section:
             "Déposer une opération",
         ),
         groupes,
-        url=liens.operations(),
-        lien="Toutes les opérations",
+        url=liens.operations(**son_organisme(user, Role.GESTIONNAIRE)),
+        lien="Toutes mes opérations",
         note=montrees,
     )

@@ -10,7 +10,7 @@ from operations.models import AppelAProjets, Operation
 
 from ..liens import Liens
 from .actes import url_acte
-from .blocs import LONGUEUR, Groupe, Ligne, Section, Vide, a_rebours, montant
+from .blocs import LONGUEUR, Groupe, Ligne, Section, Vide, a_rebours, montant, son_organisme
 
 
 def _decisions(user, accord, organismes, aujourdhui, liens) -> tuple[Groupe, int]:
@@ -33,7 +33,7 @@ def _decisions(user, accord, organismes, aujourdhui, liens) -> tuple[Groupe, int
         )
         for operation in instruites.exclude(instruite_par=user).for_list().order_by("instruite_le", "numero")[:LONGUEUR]
     ]
-    url = liens.operations(statut=Statut.INSTRUITE)
+    url = liens.operations(statut=Statut.INSTRUITE, **son_organisme(user, Role.RESPONSABLE))
     return Groupe("Instruites, à décider par l’instance", lignes, comptes["autres"], url_suite=url), comptes["siennes"]
 
 
@@ -84,7 +84,7 @@ def build_section(user, accord, aujourdhui, liens: Liens) -> Section:
             "Les opérations instruites arriveront ici, avec les appels à publier.",
         ),
         [groupe for groupe in groupes if groupe.lignes],
-        url=liens.operations(statut=Statut.INSTRUITE),
+        url=liens.operations(statut=Statut.INSTRUITE, **son_organisme(user, Role.RESPONSABLE)),
         lien="Toutes les opérations instruites",
         note=note,
     )

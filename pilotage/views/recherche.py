@@ -10,5 +10,12 @@ def recherche(request, accord):
     q = request.GET.get("q", "").replace("\x00", "").strip()[:100]
     resultats = chercher(request.user, accord, q)
     return render(
-        request, "pilotage/recherche.html", {"q": q, "parametres": urlencode({"q": q}), "resultats": resultats}
+        request,
+        "pilotage/recherche.html",
+        {
+            "q": q,
+            "parametres": urlencode({"q": q}),
+            "parametres_accord": urlencode({"cherche": q}),
+            "resultats": resultats,
+        },
     )
