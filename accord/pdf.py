@@ -98,7 +98,7 @@ def _scope_heads(pdf) -> None:
     import pikepdf
 
     portees = {"/THead": pikepdf.Name("/Column"), "/TBody": pikepdf.Name("/Row"), "/TFoot": pikepdf.Name("/Row")}
-    pile = [(pdf.Root.StructTreeRoot, None)]
+    pile: list[tuple] = [(pdf.Root.StructTreeRoot, None)]
     while pile:
         element, portee = pile.pop()
         genre = str(element.get("/S", ""))

@@ -97,12 +97,9 @@ def lire_dossier(dossier: DossierSeance) -> bytes:
     """
     try:
         with dossier.fichier.open("rb") as fichier:
-            octets = fichier.read()
+            octets, constat = fichier.read(), "a été altéré."
     except FileNotFoundError:
-        octets = build_dossier(dossier.donnees)
+        octets, constat = build_dossier(dossier.donnees), "a disparu et ne se redessine pas à l’identique."
     if hashlib.sha256(octets).hexdigest() != dossier.empreinte_fichier:
-        raise ValidationError(
-            f"Le fichier du dossier, version {dossier.version}, a été altéré.",
-            code="empreinte",
-        )
+        raise ValidationError(f"Le fichier du dossier, version {dossier.version}, {constat}", code="empreinte")
     return octets

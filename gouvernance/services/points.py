@@ -137,7 +137,7 @@ def modifier_point(point, *, auteur, version=None, **valeurs) -> PointOrdreDuJou
     point.full_clean()
     point.version += 1
     point.save(update_fields=[*valeurs, "version"])
-    journaliser(point.reunion, "point_modifie", auteur=auteur, point=point.titre, **changes)
+    journaliser(point.reunion, "point_modifie", auteur=auteur, motif="", point=point.titre, **changes)
     return point
 
 

@@ -56,7 +56,7 @@ def modifier_reunion(reunion, *, date, heure_debut, lieu, auteur, version=None) 
     reunion.version += 1
     reunion.save(update_fields=[*CHAMPS, "version"])
     lisibles = {champ: [str(avant), str(apres)] for champ, (avant, apres) in changes.items()}
-    journaliser(reunion, "modifiee", auteur=auteur, **lisibles)
+    journaliser(reunion, "modifiee", auteur=auteur, motif="", **lisibles)
     return reunion
 
 

@@ -254,6 +254,22 @@ def test_produire_for_a_cancelled_meeting_is_refused(reunion_courte, secretaire)
     assert refus.value.code == "annulee"
 
 
+def test_a_version_produced_meanwhile_refuses_the_second(reunion_courte, secretaire, monkeypatch):
+    """The first is drawn outside any lock: another person may produce the same version before it is kept."""
+
+    def draw_slowly(donnees):
+        monkeypatch.undo()
+        produire_dossier(reunion_courte, au=AU, auteur=secretaire)
+        return build_dossier(donnees)
+
+    monkeypatch.setattr("gouvernance.services.dossiers.build_dossier", draw_slowly)
+    with pytest.raises(ValidationError) as refus:
+        produire_dossier(reunion_courte, au=AU, auteur=secretaire)
+
+    assert refus.value.code == "version"
+    assert [dossier.version for dossier in reunion_courte.dossiers.all()] == [1]
+
+
 # -- generer_dossier
 
 
@@ -291,6 +307,13 @@ def test_generer_dossier_of_a_cancelled_meeting_exits_1(reunion_courte, secretai
         call_command("generer_dossier", reunion_courte.pk, sortie=tmp_path / "d.pdf")
     assert refus.value.returncode == 1
     assert not (tmp_path / "d.pdf").exists()
+
+
+def test_generer_dossier_without_a_place_to_write_produces_nothing(reunion_courte, tmp_path):
+    with pytest.raises(CommandError, match="n’existe pas") as refus:
+        call_command("generer_dossier", reunion_courte.pk, sortie=tmp_path / "absent" / "d.pdf")
+    assert refus.value.returncode == 1
+    assert not DossierSeance.objects.exists()
 
 
 @pytest.mark.parametrize("options", [{"reunion": 999}, {"au": "30/06/2026"}])

@@ -33,6 +33,8 @@ class Command(BaseCommand):
 
     def handle(self, *, reunion, sortie, au, nouvelle_version, **options):
         jour = lire_date(au) if au else None
+        if not sortie.parent.is_dir():
+            raise CommandError(f"Le répertoire {sortie.parent} n’existe pas.", returncode=REFUSE)
         try:
             objet = Reunion.objects.select_related("comite__accord").get(pk=reunion)
         except Reunion.DoesNotExist:
@@ -69,5 +71,5 @@ class Command(BaseCommand):
             sortie.write_bytes(octets)
             sortie.with_name(f"{sortie.name}.sha256").write_text(f"{empreinte}  {sortie.name}\n")
         except OSError as erreur:
-            message = f"{sortie} ne s’écrit pas\u00a0: {erreur.strerror}."
+            message = f"{sortie} ne s’écrit pas\u00a0: vérifiez les droits et la place ({erreur.errno})."
             raise CommandError(message, returncode=REFUSE) from None
