@@ -79,7 +79,7 @@ def reunion(request, accord, pk):
             "au_propose": min(objet.date, jour),
             "prochaine_version": dernier.version + 1 if dernier else 1,
             "precedente": get_precedente(objet),
-            "journal": journal[:12],
+            "journal": journal[:8],
             "journal_total": len(journal),
             "peut_ecrire": peut_ecrire,
         },
