@@ -28,10 +28,15 @@ class Alerte:
 
 
 def alertes_argent(situation: Situation, liens: Liens, perimetre: Perimetre | None = None) -> list[Alerte]:
-    """Envelopes over-programmed, tranches exceeded or used before they open, within the scope of the page."""
+    """Envelopes over-programmed, tranches exceeded or used before they open, within the scope of the page.
+
+    An envelope that is not notified yet has nothing to exceed.
+    """
     alertes = []
     for s in situation.enveloppes:
         enveloppe = s.enveloppe
+        if not s.notifie:
+            continue
         if perimetre and perimetre.organisme not in ("", enveloppe.organisme.code):
             continue
         if perimetre and perimetre.fonds not in ("", enveloppe.fonds.code):
@@ -81,11 +86,14 @@ def alertes_attente(accord, jour, liens: Liens, perimetre: Perimetre | None = No
     return alertes
 
 
+def est_du_jour(perimetre: Perimetre) -> bool:
+    return perimetre.au == timezone.localdate() and not perimetre.connu_le
+
+
 def compute_toutes_alertes(accord, user, situation: Situation, liens: Liens, perimetre: Perimetre) -> list[Alerte]:
-    """Blocking alerts first. What waits today is not told of a past date: the files are read as they stand."""
-    aujourdhui = timezone.localdate()
+    """Blocking alerts first. Of another date than today only money is told: files and meetings read as they stand."""
     alertes = alertes_argent(situation, liens, perimetre)
-    alertes += alertes_comites(accord, user, min(situation.au, aujourdhui))
-    if situation.au == aujourdhui and not situation.connu_le:
-        alertes += alertes_attente(accord, aujourdhui, liens, perimetre)
+    if est_du_jour(perimetre):
+        jour = timezone.localdate()
+        alertes += alertes_comites(accord, user, jour) + alertes_attente(accord, jour, liens, perimetre)
     return sorted(alertes, key=lambda a: a.ton != "stop")

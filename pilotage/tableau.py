@@ -182,7 +182,7 @@ def build_jauge(situation: SituationEnveloppe, liens: Liens, reference: Situatio
             )
             for nature in NatureEcriture
         ],
-        disponible=situation.disponible,
+        disponible=situation.disponible if situation.notifie else None,
         tranches=_tranches(situation.tranches, situation.notifie),
         url_notifie=liens.enveloppe(enveloppe.code),
         url_disponible=liens.enveloppe(enveloppe.code),
@@ -193,6 +193,8 @@ def build_jauge(situation: SituationEnveloppe, liens: Liens, reference: Situatio
 
 def _phrase_tranches(situation: SituationEnveloppe) -> tuple[str, bool]:
     """Say where the envelope stands in its tranches, and whether it is an alert."""
+    if not situation.notifie:
+        return "", False
     for t in situation.tranches:
         if t.disponible < 0:
             exces = format_euros(-t.disponible)

@@ -4,13 +4,15 @@ from django.utils import timezone
 
 from accord.models import Enveloppe
 
-from ..alertes import compute_toutes_alertes
+from ..alertes import compute_toutes_alertes, est_du_jour
 from ..delais import compute_delais, compute_trimestres
 from ..exports import build_csv
 from ..forms import PerimetreForm
 from ..graphiques import etincelle
 from ..liens import lit_les_listes
 from ..tableau import compute_tableau
+
+HORS_DU_JOUR = "À une autre date qu’aujourd’hui, seules les alertes sur les montants sont dites."
 
 
 def _lire(request, accord):
@@ -51,6 +53,7 @@ def tableau_de_bord(request, accord):
             "aujourdhui": timezone.localdate(),
             "ouverts": ouverts,
             "delais": _delais(accord, perimetre),
+            "note_alertes": "" if est_du_jour(perimetre) else HORS_DU_JOUR,
             "alertes": compute_toutes_alertes(accord, request.user, tableau.situation, tableau.liens, perimetre),
             "requete": request.GET.urlencode(),
         },

@@ -152,3 +152,24 @@ def test_query_count_does_not_depend_on_what_the_base_holds(
     with django_assert_num_queries(23):
         reponse = client.get(adresse(accord))
     assert len(reponse.context["tableau"].cartes) == nombre
+
+
+def test_scope_without_envelope_says_so_and_alerts_of_nothing(texte, accord):
+    for code in ["FSE_CD62", "FTJ_CD62"]:
+        enveloppe(accord, code)
+    enveloppe(accord, "FSE_TM")
+
+    page = texte(organisme="TM", fonds="FTJ")
+    assert "Aucune enveloppe dans ce périmètre" in page
+    assert "Rien n’était notifié" not in page
+
+
+def test_nothing_is_exceeded_before_the_notification(texte, accord):
+    e = enveloppe_a_tranches(accord)
+    operation = OperationFactory(enveloppe=e, instruite=True)
+    EcritureFactory(operation=operation, tranche=e.tranches.first(), date_effet=dt.date(2021, 6, 1))
+
+    page = texte(au="2021-12-31")
+    assert "Surprogrammation" not in page
+    assert "est dépassée" not in page
+    assert "Au-delà" not in page
