@@ -40,6 +40,16 @@ ACTES = {
 }
 AGENDA = "ordre du jour modifié"  # every act on an item of a meeting
 FORTS = {"programmee", "refusee", "deprogrammee", "publie", "dossier_produit", "annulee"}
+CHAMPS = [
+    "objet_type",
+    "objet_id",
+    "objet_libelle",
+    "acte",
+    "enregistree_le",
+    "auteur",
+    "auteur__prenom",
+    "auteur__nom",
+]
 DERNIERES = 300  # lines looked at: enough for a few facts, whatever the length of the journal
 
 
@@ -97,17 +107,17 @@ def lire_activite(user, accord, limite: int = 6) -> list[Fait]:
     condition = Q()
     for objet_type, queryset in lisibles.items():
         condition |= Q(objet_type=objet_type, objet_id__in=_lisibles(queryset))
-    lues = JournalAudit.objects.filter(condition).defer("valeurs", "motif").select_related("auteur").order_by("-pk")
+    lues = JournalAudit.objects.filter(condition).order_by("-pk").values_list(*CHAMPS, named=True)
     lignes = sorted(lues[:DERNIERES], key=lambda ligne: ligne.enregistree_le, reverse=True)
-    suites = [
-        list(suite) for _, suite in groupby(lignes, key=lambda x: (x.objet_type, x.objet_id, _mot(x), x.auteur_id))
-    ][:limite]
+    suites = [list(suite) for _, suite in groupby(lignes, key=lambda x: (x.objet_type, x.objet_id, _mot(x), x.auteur))][
+        :limite
+    ]
     noms = _noms([suite[0] for suite in suites], accord)
     faits = []
     for suite in suites:
         ligne = suite[0]
         nom, url = noms.get((ligne.objet_type, ligne.objet_id)) or (ligne.objet_libelle, _url(ligne, accord))
         fois = f" ({len(suite)}{INSECABLE}fois)" if len(suite) > 1 else ""
-        auteur = str(ligne.auteur) if ligne.auteur else ""
+        auteur = f"{ligne.auteur__prenom} {ligne.auteur__nom}" if ligne.auteur else ""
         faits.append(Fait(ligne.enregistree_le, nom, _mot(ligne) + fois, auteur, url, ligne.acte in FORTS))
     return faits
