@@ -5,9 +5,10 @@ from django.db import models
 from accord.montants import format_date, format_euros, format_taux
 
 from .forms.champs import MontantField, PourcentageField
+from .forms.vu import empreinte
 from .models import Operation
 
-IGNORES = {"version", "nouvelle_structure", "nouveau_siret"}
+IGNORES = {"version", "nouvelle_structure", "nouveau_siret", "vu", "homonyme"}
 
 
 def compare_versions(form, plan) -> list[dict]:
@@ -17,6 +18,15 @@ def compare_versions(form, plan) -> list[dict]:
     ecarts = _differences(form, actuelle) + _differences(plan, enregistre)
     form.data = form.data.copy()
     form.data["version"] = str(actuelle.version)
+    return ecarts
+
+
+def compare_vu(form) -> list[dict]:
+    """The same for a form that carries a print (`FormulaireVu`)."""
+    actuel = type(form.instance).objects.get(pk=form.instance.pk)
+    ecarts = _differences(form, actuel)
+    form.data = form.data.copy()
+    form.data["vu"] = empreinte(actuel, form._meta.fields)
     return ecarts
 
 
@@ -41,12 +51,14 @@ def _differences(form, objet) -> list[dict]:
 
 
 def _cle(valeur):
-    return {objet.pk for objet in valeur} if isinstance(valeur, list) else valeur
+    return {getattr(objet, "pk", objet) for objet in valeur} if isinstance(valeur, list) else valeur
 
 
 def _dire(champ, valeur) -> str:
     if valeur in (None, "", []):
         return "vide"
+    if isinstance(valeur, bool):
+        return "oui" if valeur else "non"
     if isinstance(champ, MontantField):
         return format_euros(valeur)
     if isinstance(champ, PourcentageField):

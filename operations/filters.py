@@ -69,7 +69,7 @@ class FiltreAccord(django_filters.FilterSet):
         if hasattr(valeur, "year"):
             return format_date(valeur)
         if nom == "q":
-            return f"« {valeur} »"
+            return f"« {valeur} »"
         if isinstance(valeur, str):
             return str(dict(getattr(self.form.fields[nom], "choices", [])).get(valeur, valeur))
         return str(valeur)
@@ -116,7 +116,7 @@ class OperationFilter(FiltreAccord):
         "au": "Au ",
         "connu_le": "Tel que connu le ",
         "tranche": "Tranche ",
-        "nature": "Montant : ",
+        "nature": "Montant : ",
     }
 
     class Meta:
@@ -241,7 +241,7 @@ class StructureFilter(FiltreAccord):
         empty_label="Tous",
     )
 
-    LIBELLES = {"siret": "SIRET : "}
+    LIBELLES = {"siret": "SIRET : "}
 
     class Meta:
         model = Structure

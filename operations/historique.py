@@ -40,16 +40,16 @@ CHAMPS = {
     "debut_le": "début",
     "fin_le": "fin",
     "part_qpv_declaree": "part consacrée aux quartiers prioritaires",
-    "deposee_le": "date de dépôt",
+    "deposee_le": "déposée le",
     "epcis": "territoire",
     "enveloppe": "enveloppe",
     "ue_demande": "montant demandé",
     "ue": "montant européen",
-    "le": "à la date du",
+    "le": "le",
     "pieces_recues": "pièces reçues",
     "avis": "avis",
     "ligne_de_partage": "ligne de partage",
-    "instance": "instance",
+    "instance": "",
     "decidee_le": "décidée le",
     "disponible_avant": "disponible avant",
     "disponible_apres": "disponible après",
@@ -64,6 +64,8 @@ CHAMPS = {
 }
 MONTANTS = {"ue_demande", "disponible_avant", "disponible_apres", "ue_libere", "ue_prevu", *CHAMPS_PLAN}
 PARTS = {"part_qpv_declaree"}
+ORDRE = {champ: rang for rang, champ in enumerate(CHAMPS)}
+NUS = {"le", "decidee_le", "deposee_le", "ouvert_le", "limite_depot_le", "publie_le", "instance"}  # read as a sentence
 TUS = {"enveloppe"}  # the page already says it
 
 
@@ -84,12 +86,12 @@ def build_historique(objet, limite: int | None = None) -> list[dict]:
 def _detail(ligne) -> str:
     morceaux = [
         _changement(champ, valeur)
-        for champ, valeur in ligne.valeurs.items()
+        for champ, valeur in sorted(ligne.valeurs.items(), key=lambda v: ORDRE.get(v[0], len(ORDRE)))
         if champ not in TUS and valeur not in (None, "", [])
     ]
     if ligne.motif:
         morceaux.append(f"Motif{INSECABLE}: {ligne.motif}")
-    texte = " ; ".join(morceaux)
+    texte = " ; ".join(morceaux)
     return texte[:1].upper() + texte[1:]
 
 
@@ -97,6 +99,8 @@ def _changement(champ: str, valeur) -> str:
     nom = CHAMPS.get(champ, champ.replace("_", " "))
     if isinstance(valeur, dict):
         return f"{nom}{INSECABLE}: {_dire(champ, valeur.get('avant'))} devient {_dire(champ, valeur.get('apres'))}"
+    if champ in NUS:
+        return f"{nom} {_dire(champ, valeur)}".strip()
     return f"{nom}{INSECABLE}: {_dire(champ, valeur)}"
 
 
@@ -119,4 +123,4 @@ def _dire(champ: str, valeur) -> str:
             return format_date(date.fromisoformat(valeur))
         except ValueError:
             return str(valeur)
-    return f"« {valeur} »" if champ in {"intitule", "resume"} else str(valeur)
+    return f"« {valeur} »" if champ in {"intitule", "resume"} else str(valeur)

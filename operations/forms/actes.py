@@ -1,5 +1,7 @@
 """One form per act of the life of an operation."""
 
+from typing import Any
+
 from django import forms
 from django.utils import timezone
 
@@ -70,7 +72,7 @@ class RecevableForm(ActeForm):
 
     @staticmethod
     def _manque(pieces) -> str:
-        return "Il manque : " + " ; ".join(pieces) + ". Réclamez-les au bénéficiaire, cochez-les à réception."
+        return "Il manque : " + " ; ".join(pieces) + ". Réclamez-les au bénéficiaire, cochez-les à réception."
 
     def clean_pieces_recues(self):
         recues = self.cleaned_data["pieces_recues"]
@@ -92,7 +94,7 @@ class IrrecevableForm(ActeForm):
 class RetraitForm(ActeForm):
     """An operation is given up, or taken back from programming."""
 
-    le = JourField(label="À la date du", help_text="Les montants libérés le sont ce jour-là ; le passé reste écrit.")
+    le = JourField(label="À la date du", help_text="Les montants libérés le sont ce jour-là ; le passé reste écrit.")
     motif = motif_field("Motif", "Il figure dans l’historique de l’opération.", "Donnez le motif.")
 
 
@@ -125,9 +127,10 @@ class ProgrammerForm(DecisionBaseForm):
     def redemander(self, depassement) -> None:
         """Show the excess as it is now, to be ticked anew."""
         self.excess = depassement
-        self.data = self.data.copy()
-        self.data["depassement"] = str(depassement)
-        self.data.pop("confirmer", None)
+        donnees: Any = self.data
+        self.data = donnees = donnees.copy()
+        donnees["depassement"] = str(depassement)
+        donnees.pop("confirmer", None)
 
 
 class DecisionForm(DecisionBaseForm):
@@ -166,8 +169,8 @@ class InstructionForm(forms.ModelForm):
             "est_sans_conflit": "Je n’ai aucun conflit d’intérêts avec ce bénéficiaire ni avec cette opération",
         }
         help_texts = {
-            "justification_partage": "À remplir quand les étapes sont successives : conventions, dates, publics.",
-            "lien_transition": "Pour le FTJ : ce que l’opération apporte aux territoires en transition.",
+            "justification_partage": "À remplir quand les étapes sont successives : conventions, dates, publics.",
+            "lien_transition": "Pour le FTJ : ce que l’opération apporte aux territoires en transition.",
             "rapport": "Éligibilité, moyens, coûts, publics, part des quartiers prioritaires.",
             "est_sans_conflit": "Sinon, confiez le dossier à un collègue.",
         }
@@ -185,7 +188,7 @@ class InstructionForm(forms.ModelForm):
         champs["reponse_partage"].choices = ReponsePartage.choices
         champs[
             "reponse_partage"
-        ].label = f"Le public de cette opération est-il suivi sur une étape financée par {autre_oi} ?"
+        ].label = f"Le public de cette opération est-il suivi sur une étape financée par {autre_oi} ?"
         champs["avis"].choices = [("", "Choisir un avis"), *AvisInstruction.choices]
         champs["est_sans_conflit"].required = True
         champs["est_sans_conflit"].error_messages["required"] = (

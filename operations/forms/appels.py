@@ -8,6 +8,7 @@ from accord.models import AxeStrategique, Dispositif, ObjectifSpecifique
 from ..models import AppelAProjets
 from .champs import JourField, MontantField, PourcentageField
 from .operations import DispositifField
+from .vu import FormulaireVu
 
 
 class LignesField(forms.CharField):
@@ -26,7 +27,7 @@ class LignesField(forms.CharField):
         return "\n".join(value) if isinstance(value, list) else value
 
 
-class AppelForm(forms.ModelForm):
+class AppelForm(FormulaireVu):
     """A call that is still a draft."""
 
     class Meta:

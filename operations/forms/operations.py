@@ -1,4 +1,5 @@
 import re
+from typing import Any
 
 from django import forms
 from django.db.models import Exists, OuterRef, Q, Value
@@ -39,7 +40,7 @@ class DispositifField(forms.ModelChoiceField):
     """Measures in the order of their tree, children after their parent."""
 
     def label_from_instance(self, dispositif):
-        return f"{dispositif.parent.libelle} : {dispositif.libelle}" if dispositif.parent else dispositif.libelle
+        return f"{dispositif.parent.libelle} : {dispositif.libelle}" if dispositif.parent else dispositif.libelle
 
 
 class OperationForm(forms.ModelForm):
@@ -103,7 +104,7 @@ class OperationForm(forms.ModelForm):
             "resume": "Deux ou trois phrases, reprises dans le dossier des comités.",
             "structure": "La structure qui porte l’opération.",
             "epcis": "Une ou plusieurs intercommunalités.",
-            "part_qpv_declaree": "Telle que le porteur la déclare. Laissez vide si elle n’est pas connue : l’inconnu "
+            "part_qpv_declaree": "Telle que le porteur la déclare. Laissez vide si elle n’est pas connue : l’inconnu "
             "n’est pas compté comme zéro.",
         }
         error_messages = {
@@ -128,7 +129,8 @@ class OperationForm(forms.ModelForm):
 
     def _borner(self) -> None:
         """Offer only what the envelope allows; a field without any choice is left out."""
-        enveloppe, champs, actuel = self.enveloppe, self.fields, self.instance
+        enveloppe, actuel = self.enveloppe, self.instance
+        champs: dict[str, Any] = self.fields
         sien = {"accord": enveloppe.accord, "organisme": enveloppe.organisme}
         choix = {
             "structure": Structure.objects.filter(accord=self.accord),
@@ -172,7 +174,7 @@ class OperationForm(forms.ModelForm):
     def clean_nouveau_siret(self):
         siret = verifier_siret(self.cleaned_data["nouveau_siret"])
         if siret and Structure.objects.filter(accord=self.accord, siret=siret).exists():
-            raise forms.ValidationError("Une structure porte déjà ce SIRET : choisissez-la dans la liste.")
+            raise forms.ValidationError("Une structure porte déjà ce SIRET : choisissez-la dans la liste.")
         return siret
 
     def clean(self):
@@ -197,7 +199,7 @@ class OperationForm(forms.ModelForm):
         elif not choisie and not nom:
             self.add_error("structure", "Choisissez le bénéficiaire, ou nommez une nouvelle structure.")
         elif nom and Structure.objects.filter(accord=self.accord, cle=CleRecherche(Value(nom))).exists():
-            self.add_error("nouvelle_structure", f"« {nom} » existe déjà : choisissez-la dans la liste.")
+            self.add_error("nouvelle_structure", f"« {nom} » existe déjà : choisissez-la dans la liste.")
 
     def build_structure(self) -> Structure | None:
         """The structure to create, unsaved, or None when one was chosen."""

@@ -7,17 +7,18 @@ from comptes.models import Organisme
 from comptes.recherche import CleRecherche
 
 from ..models import Structure
+from .vu import FormulaireVu
 
 
 def verifier_siret(texte: str) -> str:
     """Return the fourteen digits of a SIRET typed with spaces; refuse one that does not exist."""
     siret = "".join((texte or "").split())
     if siret and not siret_module.is_valid(siret):
-        raise forms.ValidationError("Ce SIRET n’existe pas : vérifiez ses quatorze chiffres, ou laissez le champ vide.")
+        raise forms.ValidationError("Ce SIRET n’existe pas : vérifiez ses quatorze chiffres, ou laissez le champ vide.")
     return siret
 
 
-class StructureForm(forms.ModelForm):
+class StructureForm(FormulaireVu):
     """A legal entity. A second one with the same name asks for a confirmation."""
 
     siret = forms.CharField(label="SIRET", required=False, help_text="Quatorze chiffres, espaces admis.")
@@ -58,7 +59,7 @@ class StructureForm(forms.ModelForm):
         siret = verifier_siret(self.cleaned_data["siret"])
         autre = Structure.objects.filter(accord=self.accord, siret=siret).exclude(pk=self.instance.pk).first()
         if siret and autre:
-            raise forms.ValidationError(f"« {autre} » porte déjà ce SIRET.")
+            raise forms.ValidationError(f"« {autre} » porte déjà ce SIRET.")
         return siret
 
     def clean_code_postal(self):
@@ -74,7 +75,7 @@ class StructureForm(forms.ModelForm):
         communes = Commune.objects.filter(code_departement=self.accord.code_departement)
         trouvee = communes.alias(cle=CleRecherche("nom")).filter(cle=CleRecherche(Value(nom))).first()
         if trouvee is None:
-            raise forms.ValidationError("Aucune commune du département ne porte ce nom : vérifiez son orthographe.")
+            raise forms.ValidationError("Aucune commune du département ne porte ce nom : vérifiez son orthographe.")
         return trouvee
 
     def clean(self):

@@ -43,7 +43,7 @@ def _ouvrir(request, accord, numero, nom):
     operation = get_operation(request, accord, numero)
     require(peut_agir(request.user, operation, nom), refus(request.user, operation, nom))
     if request.method == "GET" and operation.statut not in DEPUIS[nom]:
-        messages.error(request, f"L’opération est « {operation.get_statut_display().lower()} » : cet acte est passé.")
+        messages.error(request, f"L’opération est « {operation.get_statut_display().lower()} » : cet acte est passé.")
         return None, redirect(operation)
     return operation, None
 
@@ -251,7 +251,7 @@ def refuser(request, accord, numero):
         "refuser",
         refuser_operation,
         titre="Refuser",
-        texte="La décision est définitive : le bénéficiaire peut déposer une autre demande.",
+        texte="La décision est définitive : le bénéficiaire peut déposer une autre demande.",
         bouton="Refuser l’opération",
         danger=True,
         succes="Opération refusée. Le motif figure dans son historique.",
@@ -266,7 +266,7 @@ def ajourner(request, accord, numero):
         "ajourner",
         ajourner_operation,
         titre="Ajourner",
-        texte="Le dossier revient à l’instruction : la demande peut être corrigée, puis instruite de nouveau.",
+        texte="Le dossier revient à l’instruction : la demande peut être corrigée, puis instruite de nouveau.",
         bouton="Ajourner l’opération",
         succes="Opération ajournée. Elle revient à l’instruction.",
     )

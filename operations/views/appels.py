@@ -6,6 +6,7 @@ from django.views.decorators.http import require_POST
 
 from comptes.permissions import require
 
+from ..comparaison import compare_vu
 from ..enums import StatutAppel
 from ..filters import AppelFilter
 from ..forms import AppelForm, EnveloppeChoixForm
@@ -109,22 +110,31 @@ def modifier(request, accord, pk):
     appel = _appel(request, accord, pk)
     require(peut_saisir(request.user, appel), REFUS_SAISIE)
     if appel.statut != StatutAppel.BROUILLON:
-        messages.error(request, "Un appel publié ne change plus : clôturez-le et ouvrez-en un autre.")
+        messages.error(request, "Un appel publié ne change plus : clôturez-le et ouvrez-en un autre.")
         return redirect("operations:appel_detail", accord=accord.slug, pk=pk)
     return _saisir(request, accord, AppelForm(request.POST or None, instance=appel, enveloppe=appel.enveloppe), appel)
 
 
 def _saisir(request, accord, form, appel):
+    ecarts: list[dict] = []
     if request.method == "POST" and form.is_valid():
         try:
-            enregistre = enregistrer_appel(form.save(commit=False), auteur=request.user)
+            enregistre = form.enregistrer(enregistrer_appel, auteur=request.user)
         except ValidationError as refus:
             reporter(refus, form)
+            if getattr(refus, "code", None) == "perime":
+                ecarts = compare_vu(form)
         else:
             messages.success(request, "Appel à projets enregistré. Il reste un brouillon jusqu’à sa publication.")
             return redirect("operations:appel_detail", accord=accord.slug, pk=enregistre.pk)
     enveloppe = form.enveloppe
-    contexte = {"form": form, "appel": appel, "enveloppe": enveloppe, "rang": rangs(accord).get(enveloppe.organisme_id)}
+    contexte = {
+        "form": form,
+        "appel": AppelAProjets.objects.get(pk=appel.pk) if appel else None,  # the form has changed `appel`
+        "enveloppe": enveloppe,
+        "rang": rangs(accord).get(enveloppe.organisme_id),
+        "ecarts": ecarts,
+    }
     return render(request, "operations/appel_saisie.html", contexte)
 
 

@@ -264,7 +264,7 @@ def _jauge(operation) -> Jauge:
     etapes = [EtapeJauge("demande", "Demandé", operation.ue_demande, url=plan)]
     if operation.ue_instruit is not None:
         etapes.append(EtapeJauge("instruit", "Instruit", operation.ue_instruit, url=plan))
-    etapes.append(EtapeJauge("programme", "Programmé", operation.ue_programme, url=f"{journal}#ecritures"))
+    etapes.append(EtapeJauge("acquis", "Programmé", operation.ue_programme, url=f"{journal}#ecritures"))
     return Jauge(
         libelle="Montants européens de l’opération",
         fonds_code=operation.enveloppe.fonds.code,

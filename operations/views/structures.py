@@ -5,6 +5,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 
 from comptes.permissions import require
 
+from ..comparaison import compare_vu
 from ..filters import StructureFilter
 from ..forms import StructureForm
 from ..forms.erreurs import reporter
@@ -13,7 +14,7 @@ from ..models import Operation, Structure
 from ..permissions import est_gestionnaire, peut_lister
 from ..services import enregistrer_structure
 from ..tables import StructureTable
-from .commun import build_table, connues_de, lien_liste, paginer
+from .commun import build_table, connues_de, paginer
 
 REFUS_LISTE = "Votre rôle ne donne pas accès aux structures de cet accord."
 REFUS_SAISIE = "Seul un gestionnaire d’un organisme intermédiaire enregistre une structure."
@@ -55,7 +56,6 @@ def detail(request, accord, pk):
             "table": build_table(request, accord, operations),
             "historique": build_historique(structure),
             "peut_modifier": est_gestionnaire(request.user, accord),
-            "url_operations": lien_liste(accord, q=structure.nom),
         },
     )
 
@@ -73,13 +73,17 @@ def modifier(request, accord, pk):
 
 
 def _saisir(request, accord, form, pk):
+    ecarts: list[dict] = []
     if request.method == "POST" and form.is_valid():
         try:
-            structure = enregistrer_structure(form.save(commit=False), auteur=request.user)
+            structure = form.enregistrer(enregistrer_structure, auteur=request.user)
         except ValidationError as refus:
             reporter(refus, form)
+            if getattr(refus, "code", None) == "perime":
+                ecarts = compare_vu(form)
         else:
-            messages.success(request, f"Structure enregistrée : {structure}.")
+            messages.success(request, f"Structure enregistrée : {structure}.")
             return redirect("operations:structure_detail", accord=accord.slug, pk=structure.pk)
     structure = _structures(request, accord).filter(pk=pk).first() if pk else None
-    return render(request, "operations/structure_saisie.html", {"form": form, "structure": structure})
+    contexte = {"form": form, "structure": structure, "ecarts": ecarts}
+    return render(request, "operations/structure_saisie.html", contexte)

@@ -1,0 +1,36 @@
+"""Forms on objects without a version: they carry the print of what the page showed, and refuse to overwrite another."""
+
+import hashlib
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+PERIME = (
+    "Ces informations ont changé depuis que vous les avez ouvertes. Votre saisie est conservée ci-dessous : comparez, "
+    "puis enregistrez de nouveau."
+)
+
+
+def empreinte(objet, champs) -> str:
+    """A print of the recorded values of these fields."""
+    valeurs = [repr(getattr(objet, objet._meta.get_field(champ).attname)) for champ in champs]
+    return hashlib.sha256("\n".join(valeurs).encode()).hexdigest()
+
+
+class FormulaireVu(forms.ModelForm):
+    vu = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["vu"] = empreinte(self.instance, self._meta.fields)
+
+    @transaction.atomic
+    def enregistrer(self, service, *, auteur):
+        """Save through the service, unless somebody saved in between (`code="perime"`)."""
+        if self.instance.pk:
+            actuel = type(self.instance).objects.select_for_update().get(pk=self.instance.pk)
+            if empreinte(actuel, self._meta.fields) != self.cleaned_data["vu"]:
+                raise ValidationError(PERIME, code="perime")
+        return service(self.save(commit=False), auteur=auteur)

@@ -1,0 +1,333 @@
+"""One page per act: what it writes, what it refuses, who may, and where the words of the refusal go."""
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+from django.contrib.messages import get_messages
+from django.urls import reverse
+
+from comptes.enums import Role
+from operations.actes import DEPUIS, LIBELLES
+from operations.enums import Statut, VersionPlan
+from operations.models import Ecriture
+from operations.services import programmer_operation
+from operations.situation import compute_disponible
+from tests.factories import (
+    AppelFactory,
+    EnveloppeFactory,
+    FondsFactory,
+    OperationFactory,
+    OrganismeFactory,
+    habilite,
+)
+
+pytestmark = pytest.mark.django_db
+
+ACTES = [nom for nom in LIBELLES if nom != "modifier"]
+
+
+@pytest.fixture
+def enveloppe(accord):
+    EnveloppeFactory(accord=accord, organisme=OrganismeFactory(code="TM"))
+    return EnveloppeFactory(accord=accord)
+
+
+def url(nom, operation):
+    return reverse(f"operations:{nom}", args=[operation.accord.slug, operation.numero])
+
+
+def message(response):
+    return " ".join(str(m) for m in get_messages(response.wsgi_request)).replace("\xa0", " ").replace("\u202f", " ")
+
+
+def apres(operation):
+    operation.refresh_from_db()
+    return operation.statut
+
+
+# -- admissible or not
+
+
+def test_recevable_lists_every_missing_piece_beside_the_field(client, gestionnaire, enveloppe):
+    appel = AppelFactory(enveloppe=enveloppe, pieces_obligatoires=["Statuts", "RIB", "Budget"])
+    operation = OperationFactory(enveloppe=enveloppe, appel=appel)
+    client.force_login(gestionnaire)
+
+    response = client.post(url("recevable", operation), {"le": "2026-02-01", "pieces_recues": ["RIB"]})
+
+    assert response.context["form"].errors == {
+        "pieces_recues": ["Il manque\xa0: Statuts\u202f; Budget. Réclamez-les au bénéficiaire, cochez-les à réception."]
+    }
+    assert 'value="RIB"' in response.content.decode()
+    assert apres(operation) == Statut.DEPOSEE
+
+
+def test_recevable_with_every_piece(client, gestionnaire, enveloppe):
+    appel = AppelFactory(enveloppe=enveloppe, pieces_obligatoires=["Statuts", "RIB"])
+    operation = OperationFactory(enveloppe=enveloppe, appel=appel)
+    client.force_login(gestionnaire)
+
+    response = client.post(url("recevable", operation), {"le": "2026-02-01", "pieces_recues": ["RIB", "Statuts"]})
+
+    assert message(response) == "Demande recevable. Elle attend son instruction."
+    assert apres(operation) == Statut.RECEVABLE
+    assert operation.recevabilites.get().pieces_recues == ["RIB", "Statuts"]
+
+
+def test_irrecevable_needs_its_reason(client, gestionnaire, enveloppe):
+    operation = OperationFactory(enveloppe=enveloppe)
+    client.force_login(gestionnaire)
+
+    response = client.post(url("irrecevable", operation), {"le": "2026-02-01", "motif": "  "})
+    assert response.context["form"].errors == {"motif": ["Dites pourquoi la demande est irrecevable."]}
+
+    client.post(url("irrecevable", operation), {"le": "2026-02-01", "motif": "Hors délai"})
+    assert apres(operation) == Statut.IRRECEVABLE
+
+
+@pytest.mark.parametrize("le", ["2025-12-31", "2099-01-01", "2026-02-30", ""])
+def test_the_day_of_an_act_is_checked_beside_its_field(client, gestionnaire, enveloppe, le):
+    operation = OperationFactory(enveloppe=enveloppe)
+    client.force_login(gestionnaire)
+
+    response = client.post(url("irrecevable", operation), {"le": le, "motif": "Hors délai"})
+
+    assert list(response.context["form"].errors) == ["le"]
+    assert "Hors délai" in response.content.decode()
+    assert apres(operation) == Statut.DEPOSEE
+
+
+# -- instruct
+
+
+def instruction(**champs):
+    return {
+        "cout_total_eligible": "1 000,00",
+        "ue": "600",
+        "autofinancement": "400",
+        "conclue_le": "2026-03-01",
+        "avis": "favorable",
+        "rapport": "Le projet répond à l’appel.",
+        "reponse_partage": "aucune",
+        "est_sans_conflit": "on",
+    } | champs
+
+
+def test_instruire_starts_from_the_plan_that_was_asked(client, gestionnaire, enveloppe):
+    operation = OperationFactory(enveloppe=enveloppe, recevable=True)
+    client.force_login(gestionnaire)
+
+    response = client.get(url("instruire", operation))
+
+    page = response.content.decode()
+    assert 'value="600,00"' in page
+    assert "demandé 600,00\xa0€" in page
+    assert "Le public de cette opération est-il suivi sur une étape financée par TM\u202f?" in page
+
+
+def test_instruire_records_a_second_plan_and_keeps_the_first(client, gestionnaire, enveloppe):
+    operation = OperationFactory(enveloppe=enveloppe, recevable=True)
+    client.force_login(gestionnaire)
+
+    response = client.post(url("instruire", operation), instruction(ue="550,5", autofinancement="449.50"))
+
+    assert message(response) == "Opération instruite à 550,50 €. Le responsable peut décider."
+    assert apres(operation) == Statut.INSTRUITE
+    assert {p.version: p.ue for p in operation.plans.all()} == {
+        VersionPlan.DEMANDE: Decimal("600.00"),
+        VersionPlan.INSTRUIT: Decimal("550.50"),
+    }
+
+
+def test_instruire_says_by_how_much_the_plan_does_not_balance(client, gestionnaire, enveloppe):
+    operation = OperationFactory(enveloppe=enveloppe, recevable=True)
+    client.force_login(gestionnaire)
+
+    response = client.post(url("instruire", operation), instruction(autofinancement="399,99"))
+
+    assert response.context["plan"].errors == {
+        "autofinancement": ["Il manque 0,01\xa0€ de ressources. Ajoutez-les ici ou sur une autre ligne."]
+    }
+    page = response.content.decode()
+    assert "\u22120,01\xa0€" in page
+    assert "Le projet répond à l’appel." in page
+    assert operation.plans.count() == 1
+
+
+@pytest.mark.parametrize("manque", ["reponse_partage", "est_sans_conflit", "rapport", "avis"])
+def test_instruire_asks_each_answer_beside_its_field(client, gestionnaire, enveloppe, manque):
+    operation = OperationFactory(enveloppe=enveloppe, recevable=True)
+    client.force_login(gestionnaire)
+
+    response = client.post(url("instruire", operation), instruction(**{manque: ""}))
+
+    assert list(response.context["instruction"].errors) == [manque]
+    assert apres(operation) == Statut.RECEVABLE
+
+
+def test_instruire_asks_what_shows_successive_stages(client, gestionnaire, enveloppe):
+    operation = OperationFactory(enveloppe=enveloppe, recevable=True)
+    client.force_login(gestionnaire)
+
+    response = client.post(url("instruire", operation), instruction(reponse_partage="successives"))
+
+    assert list(response.context["instruction"].errors) == ["justification_partage"]
+
+
+def test_instruire_asks_the_link_with_the_transition_for_ftj_only(client, gestionnaire, enveloppe):
+    ftj = EnveloppeFactory(accord=enveloppe.accord, fonds=FondsFactory(code="FTJ"))
+    operation = OperationFactory(enveloppe=ftj, recevable=True)
+    fse = OperationFactory(enveloppe=enveloppe, recevable=True)
+    client.force_login(gestionnaire)
+
+    assert list(client.post(url("instruire", operation), instruction()).context["instruction"].errors) == [
+        "lien_transition"
+    ]
+    assert "lien_transition" not in client.get(url("instruire", fse)).context["instruction"].fields
+
+
+def test_instruire_warns_above_the_rate_of_the_call(client, gestionnaire, enveloppe):
+    appel = AppelFactory(enveloppe=enveloppe, taux_max=Decimal("0.5000"))
+    operation = OperationFactory(enveloppe=enveloppe, appel=appel, recevable=True)
+    client.force_login(gestionnaire)
+
+    page = client.get(url("instruire", operation)).content.decode()
+
+    assert "60,00\u202f% du coût total, 50,00\u202f% au plus pour cet appel" in page
+    assert "La part européenne dépasse le taux maximum de l’appel." in page
+
+
+# -- decide
+
+
+DECISION = {"instance": "Commission permanente", "decidee_le": "2026-04-01"}
+
+
+def test_programmer_says_what_is_left(client, responsable, enveloppe):
+    operation = OperationFactory(enveloppe=enveloppe, instruite=True)
+    client.force_login(responsable)
+
+    response = client.post(url("programmer", operation), DECISION)
+
+    assert message(response) == "Opération programmée. Il reste 999 400,00 €."
+    assert apres(operation) == Statut.PROGRAMMEE
+    assert Ecriture.objects.get().date_effet == dt.date(2026, 4, 1)
+
+
+def test_programmer_one_cent_above_shows_the_excess_and_asks_a_tick(client, responsable, enveloppe):
+    operation = OperationFactory(enveloppe=enveloppe, instruite=True, ue=Decimal("1000000.01"))
+    client.force_login(responsable)
+
+    page = client.get(url("programmer", operation)).content.decode()
+    assert "Je confirme un dépassement de 0,01\xa0€" in page
+
+    refus = client.post(url("programmer", operation), DECISION | {"depassement": "0.01"})
+    assert "la dépasse de 0,01\xa0€" in refus.content.decode()
+    assert 'value="Commission permanente"' in refus.content.decode()
+    assert apres(operation) == Statut.INSTRUITE
+
+    response = client.post(url("programmer", operation), DECISION | {"depassement": "0.01", "confirmer": "on"})
+    assert message(response) == "Opération programmée. L’enveloppe est dépassée de 0,01 €."
+    assert operation.decisions.get().depassement_accepte == Decimal("0.01")
+
+
+def test_programmer_asks_again_when_the_excess_has_grown_since_it_was_ticked(client, responsable, enveloppe):
+    operation = OperationFactory(enveloppe=enveloppe, instruite=True, ue=Decimal("1000000.01"))
+    client.force_login(responsable)
+    client.get(url("programmer", operation))
+    autre = OperationFactory(enveloppe=enveloppe, instruite=True, ue=Decimal("600.00"))
+    programmer_operation(autre, auteur=responsable, instance="CP", decidee_le=dt.date(2026, 4, 1))
+
+    response = client.post(url("programmer", operation), DECISION | {"depassement": "0.01", "confirmer": "on"})
+
+    assert "Je confirme un dépassement de 600,01\xa0€" in response.content.decode()
+    assert 'name="depassement" value="600.01"' in response.content.decode()
+    assert apres(operation) == Statut.INSTRUITE
+
+
+@pytest.mark.parametrize(("acte", "statut"), [("refuser", Statut.REFUSEE), ("ajourner", Statut.AJOURNEE)])
+def test_refuser_and_ajourner_need_their_reason(client, responsable, enveloppe, acte, statut):
+    operation = OperationFactory(enveloppe=enveloppe, instruite=True)
+    client.force_login(responsable)
+
+    response = client.post(url(acte, operation), DECISION)
+    assert list(response.context["form"].errors) == ["motif"]
+
+    client.post(url(acte, operation), DECISION | {"motif": "Plan à revoir"})
+    assert apres(operation) == statut
+
+
+def test_who_instructed_does_not_decide(client, enveloppe):
+    personne = habilite(Role.RESPONSABLE)
+    operation = OperationFactory(enveloppe=enveloppe, instruite=True, instruite_par=personne)
+    client.force_login(personne)
+
+    response = client.post(url("programmer", operation), DECISION)
+
+    assert response.status_code == 403
+    assert "Un autre responsable programme. Vous avez instruit cette opération." in response.content.decode()
+    assert apres(operation) == Statut.INSTRUITE
+
+
+# -- withdraw
+
+
+@pytest.mark.parametrize(("acte", "statut"), [("deprogrammer", Statut.DEPROGRAMMEE), ("abandonner", Statut.ABANDONNEE)])
+def test_what_is_withdrawn_says_the_money_it_frees(client, responsable, enveloppe, acte, statut):
+    operation = OperationFactory(enveloppe=enveloppe, programmee=True)
+    client.force_login(responsable)
+
+    annonce = client.get(url(acte, operation)).content.decode()
+    response = client.post(url(acte, operation), {"le": "2026-06-01", "motif": "Désistement"})
+
+    assert "600,00\xa0€ programmés redeviennent disponibles" in annonce
+    assert "600,00 € sont libérés. Il reste 1 000 000,00 €." in message(response)
+    assert apres(operation) == statut
+    assert compute_disponible(enveloppe) == Decimal("1000000.00")
+
+
+# -- who, and when
+
+
+@pytest.mark.parametrize("acte", ACTES)
+def test_an_act_is_for_its_body_only(client, gestionnaire_tm, secretaire, lecteur_etat, enveloppe, acte):
+    etat = {Statut.INSTRUITE: "instruite", Statut.PROGRAMMEE: "programmee", Statut.RECEVABLE: "recevable"}
+    trait = etat.get(DEPUIS[acte][0])
+    operation = OperationFactory(enveloppe=enveloppe, **({trait: True} if trait else {}))
+    autre_responsable = habilite(Role.RESPONSABLE, "TM")
+    for personne in (gestionnaire_tm, autre_responsable, secretaire, lecteur_etat, habilite(Role.AUDITEUR, "CD62")):
+        client.force_login(personne)
+        assert client.get(url(acte, operation)).status_code == 403
+        assert client.post(url(acte, operation), {"motif": "x"}).status_code == 403
+
+
+def test_a_responsable_does_not_enter_and_a_gestionnaire_does_not_decide(client, gestionnaire, responsable, enveloppe):
+    deposee = OperationFactory(enveloppe=enveloppe)
+    instruite = OperationFactory(enveloppe=enveloppe, instruite=True)
+    client.force_login(responsable)
+    assert client.get(url("recevable", deposee)).status_code == 403
+    client.force_login(gestionnaire)
+    assert client.get(url("programmer", instruite)).status_code == 403
+
+
+@pytest.mark.parametrize("acte", ["recevable", "instruire", "abandonner"])
+def test_an_act_that_is_past_leads_back_to_the_operation(client, gestionnaire, enveloppe, acte):
+    operation = OperationFactory(enveloppe=enveloppe, instruite=True, statut=Statut.REFUSEE)
+    client.force_login(gestionnaire)
+
+    response = client.get(url(acte, operation))
+
+    assert response["Location"] == operation.get_absolute_url()
+    assert message(response) == "L’opération est « refusée » : cet acte est passé."
+
+
+def test_an_act_sent_twice_is_refused_in_words(client, responsable, enveloppe):
+    operation = OperationFactory(enveloppe=enveloppe, instruite=True)
+    client.force_login(responsable)
+    client.post(url("programmer", operation), DECISION)
+
+    response = client.post(url("programmer", operation), DECISION)
+
+    assert "L’opération est « programmée »" in response.content.decode()
+    assert Ecriture.objects.count() == 1

@@ -1,0 +1,156 @@
+"""Structures: listed, entered with their SIRET checked, and all their operations."""
+
+import pytest
+from django.urls import reverse
+
+from comptes.enums import Role
+from operations.models import Structure
+from tests.factories import (
+    AccordFactory,
+    EnveloppeFactory,
+    OperationFactory,
+    OrganismeFactory,
+    StructureFactory,
+    habilite,
+)
+
+pytestmark = pytest.mark.django_db
+
+SIRET = "73282932000074"
+
+
+@pytest.fixture
+def enveloppe(accord):
+    return EnveloppeFactory(accord=accord)
+
+
+def url(nom, *args):
+    return reverse(f"operations:{nom}", args=["essai-2021-2027", *args])
+
+
+def noms(response):
+    return [row.record.nom for row in response.context["table"].page.object_list]
+
+
+def test_structure_is_entered_with_its_siret(client, gestionnaire):
+    client.force_login(gestionnaire)
+
+    response = client.post(url("structure_creer"), {"nom": "Cap Ternois", "siret": "732 829 320 00074"})
+
+    structure = Structure.objects.get()
+    assert structure.siret == SIRET
+    assert response["Location"] == url("structure_detail", structure.pk)
+
+
+@pytest.mark.parametrize(
+    ("champs", "erreur"),
+    [
+        ({"siret": "73282932000075"}, "siret"),
+        ({"siret": SIRET}, "siret"),
+        ({"nom": ""}, "nom"),
+        ({"code_postal": "6200"}, "code_postal"),
+        ({"commune": "Nulle part"}, "commune"),
+        ({"contact_courriel": "nom@"}, "contact_courriel"),
+    ],
+)
+def test_structure_errors_are_beside_their_field(client, gestionnaire, champs, erreur):
+    StructureFactory(accord__slug="essai-2021-2027", siret=SIRET)
+    client.force_login(gestionnaire)
+
+    response = client.post(url("structure_creer"), {"nom": "Cap Ternois", "adresse": "1 rue d’Arras"} | champs)
+
+    assert list(response.context["form"].errors) == [erreur]
+    assert 'value="1 rue d’Arras"' in response.content.decode()
+
+
+def test_a_second_structure_with_the_same_name_asks_for_a_tick(client, gestionnaire, accord):
+    ancienne = StructureFactory(accord=accord, nom="Études et Travaux")
+    client.force_login(gestionnaire)
+
+    response = client.post(url("structure_creer"), {"nom": "etudes et travaux"})
+    assert list(response.context["form"].errors) == ["homonyme"]
+    assert url("structure_detail", ancienne.pk) in response.content.decode()
+
+    client.post(url("structure_creer"), {"nom": "etudes et travaux", "homonyme": "on"})
+    assert Structure.objects.count() == 2
+
+
+def test_structure_modifier_refuses_a_stale_form_and_shows_both(client, gestionnaire, accord):
+    structure = StructureFactory(accord=accord, nom="Cap Ternois")
+    client.force_login(gestionnaire)
+    vu = client.get(url("structure_modifier", structure.pk)).context["form"].initial["vu"]
+    client.post(url("structure_modifier", structure.pk), {"nom": "Cap Ternois", "adresse": "2 rue", "vu": vu})
+
+    response = client.post(
+        url("structure_modifier", structure.pk), {"nom": "Cap Ternois", "adresse": "3 rue", "vu": vu}
+    )
+    assert [(e["enregistre"], e["saisi"]) for e in response.context["ecarts"]] == [("2 rue", "3 rue")]
+
+    vu = response.context["form"].data["vu"]
+    client.post(url("structure_modifier", structure.pk), {"nom": "Cap Ternois", "adresse": "3 rue", "vu": vu})
+    structure.refresh_from_db()
+    assert structure.adresse == "3 rue"
+
+
+def test_structures_search_by_name_and_siret(client, gestionnaire, accord):
+    StructureFactory(accord=accord, nom="Les Écoliers", siret=SIRET)
+    StructureFactory(accord=accord, nom="Autre")
+    client.force_login(gestionnaire)
+
+    assert noms(client.get(url("structures"), {"q": "ecoliers"})) == ["Les Écoliers"]
+    assert noms(client.get(url("structures"), {"q": "732 829"})) == ["Les Écoliers"]
+    assert noms(client.get(url("structures"), {"siret": "absent"})) == ["Autre"]
+
+
+def test_structure_detail_lists_all_its_operations(client, gestionnaire, enveloppe):
+    structure = StructureFactory(accord=enveloppe.accord)
+    OperationFactory(enveloppe=enveloppe, structure=structure, numero="a")
+    tm = EnveloppeFactory(accord=enveloppe.accord, organisme=OrganismeFactory(code="TM"))
+    OperationFactory(enveloppe=tm, structure=structure, numero="b")
+    OperationFactory(enveloppe=enveloppe, numero="c")
+    client.force_login(gestionnaire)
+
+    response = client.get(url("structure_detail", structure.pk), {"tri": "numero"})
+
+    assert [row.record.numero for row in response.context["table"].page.object_list] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("role", "organisme", "attendus"),
+    [
+        (Role.RESPONSABLE, "CD62", [200, 200, 403, 403]),
+        (Role.SECRETAIRE, "CD62", [200, 200, 403, 403]),
+        (Role.PLIE, "PLIE_LENS_LIEVIN", [200, 404, 404, 403]),
+        (Role.ADMINISTRATEUR, "CD62", [403, 404, 404, 403]),
+    ],
+)
+def test_who_reads_and_writes_structures(client, enveloppe, role, organisme, attendus):
+    structure = StructureFactory(accord=enveloppe.accord)
+    client.force_login(habilite(role, organisme))
+    pages = [
+        url("structures"),
+        url("structure_detail", structure.pk),
+        url("structure_modifier", structure.pk),
+        url("structure_creer"),
+    ]
+    assert [client.get(page).status_code for page in pages] == attendus
+
+
+def test_a_structure_of_another_agreement_is_not_known(client, gestionnaire):
+    ailleurs = AccordFactory(slug="ailleurs-2021-2027", chef_de_file=OrganismeFactory(code="AILLEURS"))
+    structure = StructureFactory(accord=ailleurs)
+    client.force_login(gestionnaire)
+
+    assert client.get(url("structure_detail", structure.pk)).status_code == 404
+
+
+@pytest.mark.parametrize("item_count", [1, 3])
+def test_structures_query_count(client, gestionnaire, enveloppe, item_count, django_assert_num_queries):
+    structures = StructureFactory.create_batch(item_count, accord=enveloppe.accord)
+    for structure in structures:
+        OperationFactory.create_batch(item_count, enveloppe=enveloppe, structure=structure)
+    client.force_login(gestionnaire)
+    with django_assert_num_queries(8):
+        client.get(url("structures"))
+    with django_assert_num_queries(9):
+        client.get(url("structure_detail", structures[0].pk))
