@@ -1,5 +1,6 @@
 """The table of addresses and persons, asked to the real product."""
 
+import itertools
 from types import SimpleNamespace
 
 import pytest
@@ -16,6 +17,7 @@ from tests.factories import (
     AppelFactory,
     ComiteFactory,
     EnveloppeFactory,
+    HabilitationFactory,
     MembreFactory,
     OperationFactory,
     OrganismeFactory,
@@ -23,6 +25,7 @@ from tests.factories import (
     PointOperationFactory,
     ReunionFactory,
     StructureFactory,
+    UtilisateurFactory,
     habilite,
 )
 
@@ -37,7 +40,8 @@ def monde(django_db_setup, django_db_blocker):
 
 def batir():
     accord = AccordFactory(parties=["CD62", "TM", "DDETS_62", "DREETS_HDF", "PLIE_ESSAI"])
-    AccordFactory(slug="ailleurs-2021-2027", chef_de_file=OrganismeFactory(code="AILLEURS"))
+    ailleurs = AccordFactory(slug="ailleurs-2021-2027", chef_de_file=OrganismeFactory(code="AILLEURS"))
+    EnveloppeFactory(accord=accord, organisme=OrganismeFactory(code="TM"))
     personnes = {
         "cd62": habilite(Role.GESTIONNAIRE, "CD62"),
         "tm": habilite(Role.GESTIONNAIRE, "TM"),
@@ -49,18 +53,34 @@ def batir():
         "administrateur": habilite(Role.ADMINISTRATEUR, "CD62"),
         "auditeur": habilite(Role.AUDITEUR, "DREETS_HDF"),
         "ailleurs": habilite(Role.GESTIONNAIRE, "AILLEURS"),
+        "partout": UtilisateurFactory(),
     }
-    enveloppe = EnveloppeFactory(accord=accord)
-    EnveloppeFactory(accord=accord, organisme=OrganismeFactory(code="TM"))
-    comite = ComiteFactory(accord=accord)
+    for role, code in itertools.product(Role, ["CD62", "AILLEURS"]):
+        HabilitationFactory(utilisateur=personnes["partout"], organisme=OrganismeFactory(code=code), role=role)
+    sessions = {"anonyme": None}
+    for qui, personne in personnes.items():
+        client = Client()
+        client.force_login(personne)
+        sessions[qui] = client.cookies[settings.SESSION_COOKIE_NAME].value
+    return SimpleNamespace(
+        sessions=sessions,
+        objets=batir_objets(accord, "CD62", "TECHNIQUE"),
+        objets_ailleurs=batir_objets(ailleurs, "AILLEURS", "POLITIQUE"),
+    )
+
+
+def batir_objets(accord, organisme, comite):
+    """What the addresses of an agreement are about, by the names of the table."""
+    enveloppe = EnveloppeFactory(accord=accord, organisme=OrganismeFactory(code=organisme))
+    comite = ComiteFactory(accord=accord, code=comite)
     MembreFactory(comite=comite, organisme=OrganismeFactory(code="PLIE_ESSAI"))
     operation = OperationFactory(enveloppe=enveloppe, programmee=True)
     reunion = ReunionFactory(comite=comite)
     point = PointFactory(reunion=reunion)
     PointOperationFactory(point=point, operation=operation)
-    produire_dossier(reunion, auteur=personnes["secretaire"])
-    collegue = habilite(Role.GESTIONNAIRE, "CD62")
-    objets = {
+    produire_dossier(reunion)
+    collegue = habilite(Role.GESTIONNAIRE, organisme)
+    return {
         "accord": accord.slug,
         "uid": "zz",
         "cle": "zz",
@@ -78,19 +98,13 @@ def batir():
         "reunion": reunion.pk,
         "point": point.pk,
     }
-    sessions = {"anonyme": None}
-    for qui, personne in personnes.items():
-        client = Client()
-        client.force_login(personne)
-        sessions[qui] = client.cookies[settings.SESSION_COOKIE_NAME].value
-    return SimpleNamespace(sessions=sessions, objets=objets)
 
 
-def demander(monde, qui, ligne):
+def demander(monde, qui, ligne, objets=None):
     client = Client()
     if monde.sessions[qui]:
         client.cookies[settings.SESSION_COOKIE_NAME] = monde.sessions[qui]
-    url = reverse(ligne.nom, args=[monde.objets[objet] for objet in ligne.objets])
+    url = reverse(ligne.nom, args=[(objets or monde.objets)[objet] for objet in ligne.objets])
     marque = transaction.savepoint()
     try:
         return client.generic(ligne.methode, url, data="", content_type="application/x-www-form-urlencoded")
@@ -115,3 +129,23 @@ def test_what_each_person_gets(monde, ligne):
     assert {qui: reponse.status_code for qui, reponse in reponses.items()} == ligne.statuts
     if ligne.nom not in PORTES:  # a stranger meets the doors only
         assert reponses["anonyme"]["Location"].startswith(reverse("account_login"))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "ligne", [ligne for ligne in LIGNES if ligne.objets[:1] == ["accord"] and ligne.objets[1:]], ids=str
+)
+def test_an_object_is_unknown_under_another_agreement(monde, ligne):
+    """Even to who may do everything in both: an address never crosses from one agreement to another."""
+    melange = monde.objets_ailleurs | {"accord": monde.objets["accord"]}
+
+    assert demander(monde, "partout", ligne, melange).status_code in (404, 405)
+    assert demander(monde, "partout", ligne).status_code not in (403, 404)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("ligne", [ligne for ligne in LIGNES if "point" in ligne.objets], ids=str)
+def test_an_item_is_unknown_under_another_meeting(monde, ligne):
+    objets = monde.objets | {"point": monde.objets_ailleurs["point"]}
+
+    assert demander(monde, "partout", ligne, objets).status_code in (404, 405)

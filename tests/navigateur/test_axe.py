@@ -13,11 +13,13 @@ def test_axe_is_unchanged():
         assert hashlib.sha256(AXE.with_name(nom).read_bytes()).hexdigest() == empreinte
 
 
-def test_axe_sees_what_is_wrong(page):
+def test_axe_sees_what_is_wrong(chromium):
     """A walk that finds nothing proves nothing unless a fault is found."""
+    page = chromium.new_page()
     page.set_content("<html lang='fr'><title>x</title><main><h1>x</h1><img src='x.png'></main></html>")
     page.add_script_tag(path=AXE)
 
     violations = page.evaluate("axe.run()")["violations"]
+    page.close()
 
     assert [faute["id"] for faute in violations] == ["image-alt"]
