@@ -94,7 +94,7 @@ class OperationFilter(FiltreAccord):
         label="Programmées en", choices=ANNEES, field_name="programmee_le__year", empty_label="Toutes les années"
     )
     dispositif = CodeFilter(label="Dispositif", queryset=Dispositif.objects.none())
-    axe = CodeFilter(label="Axe", queryset=AxeStrategique.objects.none())
+    axe = django_filters.ChoiceFilter(label="Axe", field_name="axe__code", empty_label="Tous")
     appel = django_filters.ModelChoiceFilter(
         label="Appel à projets", queryset=AppelAProjets.objects.none(), empty_label="Tous"
     )
@@ -130,7 +130,10 @@ class OperationFilter(FiltreAccord):
         choix["fonds"].queryset = Fonds.objects.filter(enveloppes__in=enveloppes).distinct()
         choix["enveloppe"].queryset = enveloppes.select_related("organisme", "fonds")
         choix["dispositif"].queryset = Dispositif.objects.filter(accord=accord)
-        choix["axe"].queryset = AxeStrategique.objects.filter(accord=accord)
+        # two bodies may give the same code to an axis of their own
+        choix["axe"].extra["choices"] = [
+            (axe.code, str(axe)) for axe in AxeStrategique.objects.filter(accord=accord).order_by("code")
+        ]
         choix["appel"].queryset = AppelAProjets.objects.for_user(self.user).filter(enveloppe__accord=accord)
 
     def sans_effet(self, queryset, name, value):

@@ -110,6 +110,7 @@ class OperationForm(forms.ModelForm):
         error_messages = {
             "numero": {"required": "Écrivez le numéro Ma démarche FSE+."},
             "intitule": {"required": "Écrivez l’intitulé."},
+            "structure": {"required": "Choisissez le bénéficiaire, ou nommez une nouvelle structure."},
             "deposee_le": {"required": "Donnez la date de dépôt."},
             "debut_le": {"required": "Donnez la date de début."},
             "fin_le": {"required": "Donnez la date de fin."},
@@ -122,7 +123,8 @@ class OperationForm(forms.ModelForm):
         self.instance.enveloppe, self.instance.accord = enveloppe, enveloppe.accord
         self.initial.setdefault("version", self.instance.version)
         self._borner()
-        self.fields["structure"].required = False  # the new one may be named instead
+        # the new one may be named instead
+        self.fields["structure"].required = not (self.data.get("nouvelle_structure") or "").strip()
         self.fields["debut_le"].help_text = f"Au plus tôt le {format_date(self.accord.debut_le)}."
         if not self.initial.get("deposee_le"):
             self.initial["deposee_le"] = timezone.localdate()
@@ -196,8 +198,6 @@ class OperationForm(forms.ModelForm):
             return
         if choisie and nom:
             self.add_error("nouvelle_structure", "Choisissez dans la liste, ou nommez une nouvelle structure.")
-        elif not choisie and not nom:
-            self.add_error("structure", "Choisissez le bénéficiaire, ou nommez une nouvelle structure.")
         elif nom and Structure.objects.filter(accord=self.accord, cle=CleRecherche(Value(nom))).exists():
             self.add_error("nouvelle_structure", f"« {nom} » existe déjà : choisissez-la dans la liste.")
 

@@ -4,6 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
+from comptes.horloge import maintenant
 from comptes.journal import journaliser
 
 from ..enums import StatutAppel
@@ -46,7 +47,7 @@ def publier_appel(appel: AppelAProjets, *, auteur) -> AppelAProjets:
             "l’appel, puis publiez.",
             code="qpv",
         )
-    appel.statut, appel.publie_le = StatutAppel.PUBLIE, timezone.localdate()
+    appel.statut, appel.publie_le = StatutAppel.PUBLIE, timezone.localdate(maintenant())
     appel.save(update_fields=["statut", "publie_le"])
     journaliser(appel, "publie", auteur=auteur, publie_le=appel.publie_le, clause_qpv=appel.clause_qpv)
     return appel

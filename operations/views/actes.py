@@ -207,6 +207,7 @@ def programmer(request, accord, numero):
         lambda: f"Opération programmée. {_reste(operation)}",
         "operations/programmer.html",
         disponible=disponible,
+        exces_avant=-disponible if disponible < 0 else None,
         apres=disponible - (operation.ue_instruit or 0),
     )
 

@@ -16,7 +16,7 @@ from ..models import AppelAProjets, Operation
 from ..permissions import est_gestionnaire, peut_lister, peut_publier, peut_saisir
 from ..services import clore_appel, enregistrer_appel, publier_appel
 from ..tables import AppelTable
-from .commun import build_table, connues_de, lien_liste, paginer, rangs
+from .commun import ETROITE, build_table, connues_de, lien_liste, paginer, rangs
 
 REFUS_SAISIE = "Seul un gestionnaire de l’organisme de l’enveloppe prépare cet appel à projets."
 REFUS_PUBLIER = "Seul le responsable de l’organisme publie et clôt ses appels à projets."
@@ -61,7 +61,7 @@ def detail(request, accord, pk):
     contexte = {}
     if lit:
         contexte = {
-            "table": build_table(request, accord, operations),
+            "table": build_table(request, accord, operations, exclude=ETROITE),
             "montants": _montants(request, appel),
             "url_operations": lien_liste(accord, appel=appel.pk),
         }

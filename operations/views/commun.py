@@ -14,6 +14,7 @@ from ..models import Operation
 from ..permissions import peut_lire_dossier
 from ..tables import PAR_PAGE, OperationTable
 
+ETROITE = ("dispositif", "cout", "taux")  # columns left out beside a margin
 RESUME_SEUL = "Vous lisez le résumé de cette opération. Son dossier entier appartient à son organisme et à l’État."
 
 

@@ -14,7 +14,7 @@ from ..models import Operation, Structure
 from ..permissions import est_gestionnaire, peut_lister
 from ..services import enregistrer_structure
 from ..tables import StructureTable
-from .commun import build_table, connues_de, paginer
+from .commun import ETROITE, build_table, connues_de, paginer
 
 REFUS_LISTE = "Votre rôle ne donne pas accès aux structures de cet accord."
 REFUS_SAISIE = "Seul un gestionnaire d’un organisme intermédiaire enregistre une structure."
@@ -53,7 +53,7 @@ def detail(request, accord, pk):
         "operations/structure.html",
         {
             "structure": structure,
-            "table": build_table(request, accord, operations),
+            "table": build_table(request, accord, operations, exclude=ETROITE),
             "historique": build_historique(structure),
             "peut_modifier": est_gestionnaire(request.user, accord),
         },

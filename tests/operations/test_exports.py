@@ -93,5 +93,5 @@ def test_a_dangerous_title_comes_out_quoted(client, gestionnaire, enveloppe):
 def test_export_query_count(client, gestionnaire, enveloppe, item_count, django_assert_num_queries):
     OperationFactory.create_batch(item_count, enveloppe=enveloppe)
     client.force_login(gestionnaire)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         assert len(exporter(client)) == item_count

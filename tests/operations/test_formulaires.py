@@ -10,7 +10,6 @@ from operations.forms import PlanForm
 from operations.forms.champs import JourField, MontantField, PourcentageField
 from operations.forms.erreurs import reporter
 
-
 pytestmark = pytest.mark.django_db  # a plan asks the database its constraints
 
 

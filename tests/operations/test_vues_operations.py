@@ -17,6 +17,7 @@ from operations.situation import compute_situation
 from tests.factories import (
     AccordFactory,
     AppelFactory,
+    AxeFactory,
     DispositifFactory,
     EcritureFactory,
     EnveloppeFactory,
@@ -128,6 +129,17 @@ def test_liste_filters(client, gestionnaire, enveloppe, filtre, trouvee):
     OperationFactory(enveloppe=enveloppe, numero="mobilite", dispositif=dispositif)
 
     assert numeros(entrer(client, gestionnaire).get(url("liste"), filtre)) == [trouvee]
+
+
+def test_liste_by_axis_when_two_bodies_use_the_same_code(client, gestionnaire, enveloppe):
+    tm = EnveloppeFactory(accord=enveloppe.accord, organisme=OrganismeFactory(code="TM"))
+    for numero, env in [("cd62", enveloppe), ("tm", tm)]:
+        axe = AxeFactory(accord=env.accord, organisme=env.organisme, code="A1")
+        OperationFactory(enveloppe=env, numero=numero, axe=axe)
+
+    client.force_login(gestionnaire)
+
+    assert numeros(client.get(url("liste"), {"axe": "A1", "enveloppe": "FSE_TM"})) == ["tm"]
 
 
 def test_liste_by_call(client, gestionnaire, enveloppe):
@@ -469,6 +481,7 @@ def test_creer_that_is_refused_leaves_no_new_beneficiary_behind(client, gestionn
     ("champs", "erreur"),
     [
         ({"structure": ""}, "structure"),
+        ({"structure": "", "nouvelle_structure": "  "}, "structure"),
         ({"nouvelle_structure": "Une autre"}, "nouvelle_structure"),
         ({"structure": "", "nouvelle_structure": "ETUDES (Exemple)"}, "nouvelle_structure"),
         ({"structure": "", "nouvelle_structure": "Neuve", "nouveau_siret": "12345678901234"}, "nouveau_siret"),
