@@ -1,4 +1,5 @@
-from comptes.permissions import peut_administrer
+from comptes.enums import Role
+from comptes.permissions import peut_administrer, peut_lire_comptes
 
 from .models import AccordCadre
 
@@ -14,4 +15,9 @@ def accord_courant(request):
     if connecte and accord is None:
         accords = AccordCadre.objects.for_user(user)[:2]
         accord = accords[0] if len(accords) == 1 else None
-    return {"accord": accord, "peut_administrer": connecte and peut_administrer(user)}
+    return {
+        "accord": accord,
+        "peut_administrer": connecte and peut_administrer(user),
+        "lit_les_comptes": connecte and peut_lire_comptes(user),
+        "lit_les_dossiers": connecte and bool(user.roles() - {Role.ADMINISTRATEUR}),
+    }

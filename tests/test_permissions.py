@@ -1,6 +1,8 @@
 """The table of addresses and persons, asked to the real product."""
 
+import html
 import itertools
+import re
 from types import SimpleNamespace
 
 import pytest
@@ -100,16 +102,20 @@ def batir_objets(accord, organisme, comite):
     }
 
 
-def demander(monde, qui, ligne, objets=None):
+def ouvrir(monde, qui, methode, url):
     client = Client()
     if monde.sessions[qui]:
         client.cookies[settings.SESSION_COOKIE_NAME] = monde.sessions[qui]
-    url = reverse(ligne.nom, args=[(objets or monde.objets)[objet] for objet in ligne.objets])
     marque = transaction.savepoint()
     try:
-        return client.generic(ligne.methode, url, data="", content_type="application/x-www-form-urlencoded")
+        return client.generic(methode, url, data="", content_type="application/x-www-form-urlencoded")
     finally:
         transaction.savepoint_rollback(marque)
+
+
+def demander(monde, qui, ligne, objets=None):
+    url = reverse(ligne.nom, args=[(objets or monde.objets)[objet] for objet in ligne.objets])
+    return ouvrir(monde, qui, ligne.methode, url)
 
 
 def test_every_address_has_its_row():
@@ -149,3 +155,24 @@ def test_an_item_is_unknown_under_another_meeting(monde, ligne):
     objets = monde.objets | {"point": monde.objets_ailleurs["point"]}
 
     assert demander(monde, "partout", ligne, objets).status_code in (404, 405)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("qui", [qui for qui in PERSONNES if qui not in ("anonyme", "ailleurs")])
+def test_no_link_leads_to_a_refusal(monde, qui):
+    """What a person is shown can be opened: every link of every page that answers them."""
+    vus, morts = {}, []
+    for ligne in LIGNES:
+        if ligne.methode != "GET" or ligne.statuts[qui] != 200 or ligne.nom in PORTES:
+            continue
+        reponse = demander(monde, qui, ligne)
+        if not reponse["Content-Type"].startswith("text/html"):
+            continue
+        for lien in re.findall(r'href="(/[^"#]*)', reponse.content.decode()):
+            url = html.unescape(lien)
+            if url not in vus and not url.startswith("/static/"):
+                vus[url] = ouvrir(monde, qui, "GET", url).status_code
+                if vus[url] >= 400:
+                    morts.append(f"{ligne} : {url} {vus[url]}")
+
+    assert "\n".join(morts) == ""

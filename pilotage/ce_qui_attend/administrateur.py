@@ -16,10 +16,12 @@ PREAVIS = timedelta(days=60)
 APERCU = 5  # parameters shown: the whole list is on the page of the agreement
 
 
-def _sans_habilitation(aujourdhui) -> Groupe:
-    en_vigueur = Habilitation.objects.en_vigueur(aujourdhui).filter(utilisateur=OuterRef("pk"))
+def _sans_habilitation(accord, aujourdhui) -> Groupe:
+    """Open accounts of people who held a role in this agreement and hold none any more, here or elsewhere."""
+    siennes = Habilitation.objects.filter(utilisateur=OuterRef("pk"))
+    connus = siennes.filter(organisme__parties__accord=accord)
     comptes = (
-        Utilisateur.objects.filter(~Exists(en_vigueur), is_active=True)
+        Utilisateur.objects.filter(Exists(connus), ~Exists(siennes.en_vigueur(aujourdhui)), is_active=True)
         .annotate(nombre=Window(Count("pk")))
         .order_by("cree_le")[:LONGUEUR]
     )
@@ -37,7 +39,7 @@ def _sans_habilitation(aujourdhui) -> Groupe:
         "Comptes sans rôle en cours",
         lignes,
         comptes[0].nombre if lignes else 0,
-        url_suite=reverse("comptes:utilisateurs"),
+        url_suite=f"{reverse('comptes:utilisateurs')}?etat=sans_role",
     )
 
 
@@ -83,7 +85,7 @@ def _parametres(accord, aujourdhui) -> Groupe:
 
 
 def build_section(accord, aujourdhui) -> Section:
-    groupes = [_sans_habilitation(aujourdhui), _a_terme(accord, aujourdhui), _parametres(accord, aujourdhui)]
+    groupes = [_sans_habilitation(accord, aujourdhui), _a_terme(accord, aujourdhui), _parametres(accord, aujourdhui)]
     return Section(
         "a-administrer",
         "À administrer",

@@ -177,8 +177,10 @@ def test_plie_follows_the_operations_of_its_own_structure(accord, accueil):
 
 def test_administrator_sees_accounts_roles_and_parameters(accord, accueil):
     admin = habilite(Role.ADMINISTRATEUR)
-    UtilisateurFactory(nom="Sans rôle")
-    UtilisateurFactory(nom="Fermé", is_active=False)
+    passe = {"debut_le": dt.date(2022, 1, 1), "fin_le": dt.date(2022, 12, 31)}
+    HabilitationFactory(utilisateur__nom="Sans rôle", **passe)
+    HabilitationFactory(utilisateur__nom="Fermé", utilisateur__is_active=False, **passe)
+    HabilitationFactory(utilisateur__nom="D’un autre accord", organisme__code="AUTRE", **passe)
     HabilitationFactory(utilisateur=admin, role=Role.AUDITEUR, fin_le=dt.date(2026, 8, 1))
     accord.parametres.create(
         code="taux", libelle="Taux", sujet="Taux", valeur="60", valide_du=dt.date(2021, 1, 1), source="essai"
