@@ -64,7 +64,8 @@ CHAMPS = {
 }
 MONTANTS = {"ue_demande", "disponible_avant", "disponible_apres", "ue_libere", "ue_prevu", *CHAMPS_PLAN}
 PARTS = {"part_qpv_declaree"}
-ORDRE = {champ: rang for rang, champ in enumerate(CHAMPS)}
+DABORD = ["le", "instance", "decidee_le"]  # when and where, then how much
+ORDRE = {champ: rang for rang, champ in enumerate(dict.fromkeys([*DABORD, *CHAMPS]))}
 NUS = {"le", "decidee_le", "deposee_le", "ouvert_le", "limite_depot_le", "publie_le", "instance"}  # read as a sentence
 TUS = {"enveloppe"}  # the page already says it
 
