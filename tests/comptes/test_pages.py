@@ -111,7 +111,7 @@ def test_liste_query_count(client, administrateur, combien, django_assert_num_qu
     for _ in range(combien):
         habilite(Role.GESTIONNAIRE)
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         response = client.get(reverse("comptes:utilisateurs"))
 
     assert len(response.context["page"]) == combien + 1
