@@ -23,7 +23,7 @@ class CompteForm(forms.ModelForm):
     class Meta:
         model = Utilisateur
         fields = ["prenom", "nom", "email"]
-        help_texts = {"email": "L’adresse professionnelle : elle sert à se connecter et reçoit les courriels."}
+        help_texts = {"email": "L’adresse professionnelle\u00a0: elle sert à se connecter et reçoit les courriels."}
         error_messages = {
             "prenom": {"required": "Écrivez le prénom."},
             "nom": {"required": "Écrivez le nom."},
@@ -45,7 +45,7 @@ class HabilitationForm(forms.ModelForm):
         widgets = {"debut_le": JourInput(), "fin_le": JourInput()}
         labels = {"fin_le": "Jusqu’au"}
         help_texts = {
-            "role": "Ce que chaque rôle permet est expliqué à côté.",
+            "role": "Ce que chaque rôle permet est expliqué sur cette page.",
             "fin_le": "Ce jour est compris. Obligatoire pour un mandat d’audit.",
             "motif": "Lettre de mission, délégation, remplacement.",
         }

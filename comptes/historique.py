@@ -42,15 +42,16 @@ def _detail(ligne) -> str:
         fin = f" jusqu’au {_jour(valeurs['fin_le'])}" if valeurs.get("fin_le") else ""
         morceaux.append(f"{valeurs['role']}, {valeurs['organisme']}, à partir du {_jour(valeurs['debut_le'])}{fin}")
     morceaux += [
-        f"{CHAMPS[cle]} : {valeur['avant']} devient {valeur['apres']}"
+        f"{CHAMPS[cle]}\u00a0: {valeur['avant']} devient {valeur['apres']}"
         for cle, valeur in valeurs.items()
         if cle in CHAMPS and isinstance(valeur, dict)
     ]
     if ligne.motif:
-        morceaux.append(f"Motif : {ligne.motif}")
-    return " ; ".join(morceaux)
+        morceaux.append(f"Motif\u00a0: {ligne.motif}")
+    return "\u202f; ".join(morceaux)
 
 
 def _jour(iso: str) -> str:
     jour = date.fromisoformat(iso)
-    return f"1er {date_format(jour, 'F Y')}" if jour.day == 1 else date_format(jour, "j F Y")
+    quantieme = "1er" if jour.day == 1 else jour.day
+    return f"{quantieme} {date_format(jour, 'F Y')}".replace(" ", "\u00a0")

@@ -52,7 +52,8 @@ def inviter(utilisateur: Utilisateur, *, auteur, site: str) -> None:
         raise ValidationError("Ce compte est fermé. Rouvrez-le avant d’envoyer une invitation.", code="ferme")
     if utilisateur.last_login:
         raise ValidationError(
-            "Cette personne s’est déjà connectée : elle retrouve l’accès par « Mot de passe oublié ».", code="connu"
+            "Cette personne s’est déjà connectée\u00a0: elle retrouve l’accès par «\u00a0Mot de passe oublié\u00a0».",
+            code="connu",
         )
     journaliser(utilisateur, "invitation_envoyee", auteur=auteur, email=utilisateur.email)
     _inviter_ensuite(utilisateur, site)
@@ -65,7 +66,7 @@ def modifier_compte(utilisateur: Utilisateur, *, prenom: str, nom: str, email: s
     avant = identite(utilisateur)
     if vu != avant:
         raise ValidationError(
-            "Cette fiche a changé pendant votre saisie. Elle dit maintenant : "
+            "Cette fiche a changé pendant votre saisie. Elle dit maintenant\u00a0: "
             f"{avant['prenom']} {avant['nom']}, {avant['email']}. Enregistrez de nouveau pour la remplacer.",
             code="perime",
         )
@@ -149,8 +150,8 @@ def clore_habilitation(habilitation: Habilitation, *, auteur, fin_le: dt.date, m
     if fin_le < habilitation.debut_le:
         if habilitation.debut_le <= aujourdhui:
             raise ValidationError(
-                "Ce rôle a commencé aujourd’hui : il s’arrête ce soir au plus tôt. Pour couper l’accès maintenant, "
-                "fermez le compte.",
+                "Ce rôle a commencé aujourd’hui\u00a0: il s’arrête ce soir au plus tôt. "
+                "Pour couper l’accès maintenant, fermez le compte.",
                 code="commence_ce_jour",
             )
         habilitation.delete()

@@ -168,7 +168,7 @@ def accorder(request, pk):
         except ValidationError as refus:
             _reporter(refus, form)
         else:
-            messages.success(request, f"Rôle accordé : {habilitation}.")
+            messages.success(request, f"Rôle accordé\u00a0: {habilitation}.")
             return redirect("comptes:utilisateur", pk=pk)
     contexte = {"personne": personne, "form": form, "roles_expliques": ROLES_EXPLIQUES}
     return render(request, "comptes/accorder.html", contexte)
@@ -191,7 +191,7 @@ def clore(request, pk, habilitation):
         except ValidationError as refus:
             _reporter(refus, form)
         else:
-            messages.success(request, f"Fin enregistrée pour le rôle : {habilitation}.")
+            messages.success(request, f"Fin enregistrée pour le rôle\u00a0: {habilitation}.")
             return redirect("comptes:utilisateur", pk=pk)
     contexte = {"personne": personne, "habilitation": habilitation, "form": form}
     return render(request, "comptes/clore.html", contexte)

@@ -254,7 +254,7 @@ def test_accorder_then_clore(client, administrateur):
     client.post(reverse("comptes:accorder", args=[personne.pk]), champs)
     h = personne.habilitations.get(role=Role.SECRETAIRE)
     page = client.get(reverse("comptes:utilisateur", args=[personne.pk])).content.decode()
-    assert "Motif : Remplacement" in page
+    assert "Motif\u00a0: Remplacement" in page
 
     hier = timezone.localdate() - dt.timedelta(days=1)
     refus = client.post(reverse("comptes:clore", args=[personne.pk, h.pk]), {"fin_le": hier.isoformat()})
