@@ -1,6 +1,7 @@
 """The acts on accounts and roles: one transaction, one line in the journal each."""
 
 import datetime as dt
+from typing import Any
 from urllib.parse import urljoin
 
 from allauth.account import app_settings
@@ -79,12 +80,8 @@ def modifier_compte(utilisateur: Utilisateur, *, prenom: str, nom: str, email: s
     if "email" in change:
         # allauth keeps its own list of addresses: an old one would still receive the reset link
         EmailAddress.objects.filter(user=utilisateur).delete()
-    journaliser(
-        utilisateur,
-        "compte_modifie",
-        auteur=auteur,
-        **{cle: {"avant": avant[cle], "apres": valeur} for cle, valeur in change.items()},
-    )
+    valeurs: dict[str, Any] = {cle: {"avant": avant[cle], "apres": valeur} for cle, valeur in change.items()}
+    journaliser(utilisateur, "compte_modifie", auteur=auteur, **valeurs)
     return utilisateur
 
 
