@@ -82,21 +82,41 @@ def ouvrir(request):
     require(peut_administrer(request.user), "Seul un administrateur ouvre un compte.")
     compte = CompteForm(request.POST or None)
     habilitation = HabilitationForm(request.POST or None, auteur=request.user)
-    if request.method == "POST" and all([compte.is_valid(), habilitation.is_valid()]):
+    connue = _connue_ailleurs(request)
+    if request.method == "POST" and all([connue or compte.is_valid(), habilitation.is_valid()]):
         try:
-            personne = ouvrir_compte(
-                utilisateur=compte.save(commit=False),
-                habilitation=habilitation.save(commit=False),
-                auteur=request.user,
-                site=request.build_absolute_uri("/"),
-            )
+            personne = _ouvrir(request, connue, compte, habilitation)
         except ValidationError as refus:
             _reporter(refus, compte, habilitation)
         else:
-            messages.success(request, f"Compte ouvert. Une invitation part à {personne.email}.")
             return redirect("comptes:utilisateur", pk=personne.pk)
     contexte = {"compte": compte, "habilitation": habilitation, "formulaires": [compte, habilitation]}
     return render(request, "comptes/ouvrir.html", contexte | {"roles_expliques": ROLES_EXPLIQUES})
+
+
+def _connue_ailleurs(request):
+    """Someone who already works for another agreement: one person, one account."""
+    autres = Utilisateur.objects.filter(is_active=True, is_staff=False, is_superuser=False)
+    email = request.POST.get("email", "").strip()
+    ici = Utilisateur.objects.for_user(request.user).values("pk")
+    return autres.filter(email__iexact=email).exclude(pk__in=ici).first() if email else None
+
+
+def _ouvrir(request, connue, compte, habilitation):
+    demande = habilitation.save(commit=False)
+    if connue:
+        demande.utilisateur = connue
+        accorder_habilitation(demande, auteur=request.user)
+        messages.success(request, f"{connue} avait déjà un compte pour un autre accord\u00a0: le rôle lui est accordé.")
+        return connue
+    personne = ouvrir_compte(
+        utilisateur=compte.save(commit=False),
+        habilitation=demande,
+        auteur=request.user,
+        site=request.build_absolute_uri("/"),
+    )
+    messages.success(request, f"Compte ouvert. Une invitation part à {personne.email}.")
+    return personne
 
 
 def modifier(request, pk):

@@ -183,6 +183,17 @@ def test_ouvrir_for_an_organisation_of_another_agreement_is_refused(client, admi
     assert Utilisateur.objects.filter(nom="Petit").count() == 0
 
 
+def test_ouvrir_for_someone_of_another_agreement_gives_the_role_to_their_account(client, administrateur, autre_accord):
+    connue = habilite(Role.GESTIONNAIRE, AILLEURS, prenom="Zoé", nom="Ailleurs", email="zoe@exemple.invalid")
+
+    response = client.post(reverse("comptes:ouvrir"), saisie(email="Zoe@exemple.invalid"), follow=True)
+
+    assert "Zoé Ailleurs avait déjà un compte pour un autre accord" in response.content.decode()
+    assert connue.habilitations.filter(organisme__code="CD62").count() == 1
+    assert mail.outbox == []
+    assert not Utilisateur.objects.filter(nom="Petit").exists()
+
+
 def test_modifier(client, administrateur):
     personne = habilite(Role.GESTIONNAIRE, prenom="Lea", nom="Petit", email="lea@exemple.invalid")
     url = reverse("comptes:modifier", args=[personne.pk])
