@@ -76,7 +76,7 @@ def format_nombre(nombre: Decimal | int | None, vide: str = NON_SAISI) -> str:
     """4 812, and 12,5 when there are decimals."""
     if nombre is None:
         return vide
-    return _grouper(nombre if isinstance(nombre, int) else Decimal(nombre))
+    return _grouper(Decimal(nombre))
 
 
 def format_jours(nombre: int | None, vide: str = "non connu") -> str:

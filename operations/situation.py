@@ -12,7 +12,7 @@ from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
 from accord.enums import NatureMouvement
-from accord.models import Enveloppe, MouvementEnveloppe, Tranche
+from accord.models import AccordCadre, Enveloppe, MouvementEnveloppe, Tranche
 
 from .enums import NatureEcriture
 from .models import Ecriture, Operation
@@ -133,7 +133,7 @@ class SituationEnveloppe:
 
 @dataclass(frozen=True)
 class Situation:
-    accord: object
+    accord: AccordCadre
     au: date
     connu_le: date | None
     enveloppes: list[SituationEnveloppe]

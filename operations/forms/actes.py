@@ -120,10 +120,6 @@ class ProgrammerForm(DecisionBaseForm):
         self.excess = depassement
         self.initial["depassement"] = depassement
 
-    def confirme(self, depassement) -> bool:
-        """True when this very excess was shown and ticked."""
-        return self.cleaned_data.get("confirmer", False) and self.cleaned_data.get("depassement") == depassement
-
     def redemander(self, depassement) -> None:
         """Show the excess as it is now, to be ticked anew."""
         self.excess = depassement

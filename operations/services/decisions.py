@@ -1,6 +1,7 @@
 """The decision of the OI’s own instance, and what withdraws an operation before its contract."""
 
 from datetime import date
+from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -44,24 +45,37 @@ def _preparer_decision(operation, *, auteur, instance, decidee_le) -> tuple[Oper
     return operation, instance
 
 
+def _dire_le_reste(disponible: Decimal) -> str:
+    if disponible < 0:
+        return f"L’enveloppe est déjà dépassée de {format_euros(-disponible)}"
+    return f"Il reste {format_euros(disponible)} sur l’enveloppe"
+
+
 @transaction.atomic
 def programmer_operation(
-    operation: Operation, *, auteur, instance: str, decidee_le: date, surprogrammation: bool = False
+    operation: Operation,
+    *,
+    auteur,
+    instance: str,
+    decidee_le: date,
+    surprogrammation: bool = False,
+    depassement_vu: Decimal | None = None,
 ) -> DecisionProgrammation:
     """Commit the EU amount of the instructed plan on the envelope, from the day of the decision.
 
     Locks the operation then the envelope: two decisions cannot take the same euros. Above what is left, raises
-    ValidationError `surprogrammation` and says by how much, unless it is confirmed (`AC 2`: overcommitting is allowed).
+    ValidationError `surprogrammation` and says by how much, unless it is confirmed (`AC 2`: overcommitting is allowed):
+    whatever the excess with `surprogrammation`, up to the excess in euros that the person saw with `depassement_vu`.
     """
     operation, instance = _preparer_decision(operation, auteur=auteur, instance=instance, decidee_le=decidee_le)
     enveloppe = Enveloppe.objects.select_for_update(of=("self",)).get(pk=operation.enveloppe_id)
     plan = operation.plans.filter(version=VersionPlan.INSTRUIT).latest("numero")
     disponible = compute_disponible(enveloppe)
     depassement = plan.ue - disponible
-    if depassement > 0 and not surprogrammation:
+    if depassement > 0 and not surprogrammation and depassement > (depassement_vu or 0):
         raise ValidationError(
-            f"Il reste {format_euros(disponible)} sur l’enveloppe ; cette opération de {format_euros(plan.ue)} la "
-            f"dépasse de {format_euros(depassement)}. Confirmez le dépassement pour programmer.",
+            f"{_dire_le_reste(disponible)} ; cette opération de {format_euros(plan.ue)} porte le dépassement à "
+            f"{format_euros(depassement)}. Confirmez le dépassement pour programmer.",
             code="surprogrammation",
             params={"disponible": disponible, "depassement": depassement, "ue": plan.ue},
         )

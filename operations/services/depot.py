@@ -1,5 +1,7 @@
 """An application comes in, and is put right while it is examined."""
 
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
@@ -133,7 +135,9 @@ def modifier_operation(operation: Operation, *, plan: PlanFinancement, auteur, e
     plan_enregistre.full_clean()
 
     nouveaux = _lire(operation) | _valeurs_plan(plan_enregistre)
-    change = {c: {"avant": anciens[c], "apres": nouveaux[c]} for c in nouveaux if anciens[c] != nouveaux[c]}
+    change: dict[str, Any] = {
+        c: {"avant": anciens[c], "apres": nouveaux[c]} for c in nouveaux if anciens[c] != nouveaux[c]
+    }
     epcis_avant, epcis_apres = sorted(map(str, avant.epcis.all())), sorted(map(str, epcis))
     if epcis_avant != epcis_apres:
         change["epcis"] = {"avant": epcis_avant, "apres": epcis_apres}

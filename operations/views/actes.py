@@ -213,19 +213,20 @@ def programmer(request, accord, numero):
 
 
 def _programmer(operation, form, auteur) -> None:
-    """Programme; the excess is accepted only if it is the very one that was shown and ticked."""
-    decision = {"auteur": auteur, "instance": form.cleaned_data["instance"]}
-    decision["decidee_le"] = form.cleaned_data["decidee_le"]
+    """Programme; an excess is accepted up to the one that was shown and ticked."""
+    saisie = form.cleaned_data
     try:
-        programmer_operation(operation, **decision)
+        programmer_operation(
+            operation,
+            auteur=auteur,
+            instance=saisie["instance"],
+            decidee_le=saisie["decidee_le"],
+            depassement_vu=saisie["depassement"] if saisie["confirmer"] else None,
+        )
     except ValidationError as refuse:
-        if getattr(refuse, "code", None) != "surprogrammation":
-            raise
-        exces = refuse.params["depassement"]
-        if not form.confirme(exces):
-            form.redemander(exces)
-            raise
-        programmer_operation(operation, **decision, surprogrammation=True)
+        if getattr(refuse, "code", None) == "surprogrammation":
+            form.redemander(refuse.params["depassement"])
+        raise
 
 
 def _decider(request, accord, numero, nom, service, *, succes, **mots):

@@ -12,6 +12,7 @@ from accord.enums import CodeFonds, NaturePerimetre
 from accord.models import AccordCadre, Enveloppe, Epci, PerimetreTerritorial
 from accord.montants import arrondir
 from comptes.horloge import a_l_instant
+from comptes.models import Organisme
 from operations.enums import AvisInstruction, ReponsePartage, Statut
 from operations.models import AppelAProjets, Instruction, Operation, PlanFinancement, Structure
 from operations.services import (
@@ -85,7 +86,7 @@ class Recit:
 
 def creer_structures(accord: AccordCadre, auteur) -> list[Structure]:
     """Invented structures without SIRET, the PLIE of the agreement, and the département as its own beneficiary."""
-    noms = [(f"{nom} {EXEMPLE}", None) for nom in STRUCTURES]
+    noms: list[tuple[str, Organisme | None]] = [(f"{nom} {EXEMPLE}", None) for nom in STRUCTURES]
     for partie in accord.parties.select_related("organisme").filter(organisme__nature="plie"):
         noms.append((f"{partie.organisme.nom_court} {EXEMPLE}", partie.organisme))
     noms.append((f"{accord.chef_de_file.nom_court}, maîtrise d’ouvrage {EXEMPLE}", accord.chef_de_file))

@@ -25,7 +25,7 @@ REUNIONS = [
 
 
 def creer_reunions(accord: AccordCadre, secretaire) -> None:
-    """Plan the meetings on their days; the next technical committee takes every proposal of the rules."""
+    """Plan the meetings on their days; the coming ones take every proposal of the rules."""
     comites = {comite.code: comite for comite in Comite.objects.filter(accord=accord)}
     for code, jour, heure, prevue_le, annulation in REUNIONS:
         with a_l_instant(timezone.make_aware(datetime.combine(prevue_le, time(10)))):
@@ -34,7 +34,7 @@ def creer_reunions(accord: AccordCadre, secretaire) -> None:
             )
             if annulation:
                 annuler_reunion(reunion, motif=annulation, auteur=secretaire)
-        if code in ("TECHNIQUE", "POLITIQUE") and jour > date(2026, 12, 1):
+        if jour > date(2026, 12, 1):
             with a_l_instant(timezone.make_aware(datetime.combine(date(2026, 11, 19), time(15)))):
                 for proposition in compute_propositions(reunion):
                     inscrire_proposition(reunion, proposition.cle, auteur=secretaire)

@@ -358,11 +358,28 @@ def test_programmer_one_cent_above_the_envelope_asks_for_confirmation_and_says_b
     erreur = refus(programmer_operation, operation, auteur=UtilisateurFactory(), **PROGRAMMER)
 
     assert erreur.code == "surprogrammation"
-    assert "dépasse de 0,01\xa0€" in erreur.messages[0]
+    assert "porte le dépassement à 0,01\xa0€" in erreur.messages[0]
     operation.refresh_from_db()
     assert operation.statut == Statut.INSTRUITE
     decision = programmer_operation(operation, auteur=UtilisateurFactory(), surprogrammation=True, **PROGRAMMER)
     assert decision.depassement_accepte == Decimal("0.01")
+
+
+def test_programmer_accepts_the_excess_that_was_seen_and_no_more():
+    enveloppe = EnveloppeFactory(montant=Decimal("500.00"))
+    premiere, seconde = OperationFactory.create_batch(2, instruite=True, ue=Decimal("600.00"), enveloppe=enveloppe)
+    programmer_operation(premiere, auteur=UtilisateurFactory(), depassement_vu=Decimal("100.00"), **PROGRAMMER)
+
+    erreur = refus(
+        programmer_operation,
+        seconde,
+        auteur=UtilisateurFactory(),
+        depassement_vu=Decimal("699.99"),
+        **PROGRAMMER,
+    )
+
+    assert erreur.params["depassement"] == Decimal("700.00")
+    assert erreur.messages[0].startswith("L’enveloppe est déjà dépassée de 100,00\xa0€ ;")
 
 
 def test_programmer_counts_only_what_is_already_notified():

@@ -223,7 +223,7 @@ def test_programmer_one_cent_above_shows_the_excess_and_asks_a_tick(client, resp
     assert "Je confirme un dépassement de 0,01\xa0€" in page
 
     refus = client.post(url("programmer", operation), DECISION | {"depassement": "0.01"})
-    assert "la dépasse de 0,01\xa0€" in refus.content.decode()
+    assert "porte le dépassement à 0,01\xa0€" in refus.content.decode()
     assert 'value="Commission permanente"' in refus.content.decode()
     assert apres(operation) == Statut.INSTRUITE
 
