@@ -131,7 +131,10 @@ class Terme:
         return format_euros(valeur) if self.en_euros else format_nombre(valeur)
 
     def __str__(self):
-        return f"{self.libelle} {self.nom}".strip() if self.libelle else self.nom
+        """« enveloppe territoriale FSE_TERRITOIRE », inside a sentence: acronyms keep their capitals."""
+        debut, reste = self.libelle[:1], self.libelle[1:]
+        libelle = f"{debut.lower() if reste[:1].islower() else debut}{reste}"
+        return f"{libelle} {self.nom}".strip()
 
 
 def recenser_montants(donnees: dict) -> dict[str, Terme]:

@@ -1,5 +1,6 @@
 """Bring rows to what a file says, and tell what changed; nothing that is used is ever removed."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -124,4 +125,6 @@ def ecrire(valeur) -> str:
         return "rien"
     if isinstance(valeur, bool):
         return "oui" if valeur else "non"
+    if isinstance(valeur, list | dict):
+        return json.dumps(valeur, ensure_ascii=False, sort_keys=True)
     return str(valeur)

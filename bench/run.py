@@ -13,6 +13,7 @@ from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from io import StringIO
 from pathlib import Path
 
 RACINE = Path(__file__).resolve().parents[1]
@@ -47,8 +48,8 @@ def base_jetable():
 
             django.setup()
             call_command("migrate", verbosity=0)
-            call_command("charger_accord", str(ACCORD), stdout=open(os.devnull, "w"))
-            call_command("charger_demo", operations=OPERATIONS, stdout=open(os.devnull, "w"))
+            call_command("charger_accord", str(ACCORD), stdout=StringIO())
+            call_command("charger_demo", operations=OPERATIONS, stdout=StringIO())
             yield
 
 

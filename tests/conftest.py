@@ -1,4 +1,4 @@
-"""Fixtures of the whole suite: the real PostgreSQL, people with a role, the agreement of the Pas-de-Calais on demand."""
+"""Fixtures of the whole suite: the real PostgreSQL, people with a role, the state between two tests."""
 
 from pathlib import Path
 
