@@ -16,9 +16,18 @@ class AccordQuerySet(models.QuerySet):
         return self.filter(parties__organisme__in=user.organismes_ids()).distinct()
 
 
+def rangs_organismes(enveloppes) -> dict[int, int]:
+    """Rank of each body among those that hold these envelopes, 1 for the first: it chooses the mark."""
+    return {pk: rang for rang, pk in enumerate(dict.fromkeys(e.organisme_id for e in enveloppes), start=1)}
+
+
 class EnveloppeQuerySet(models.QuerySet):
     def for_accord(self, accord):
         return self.filter(accord=accord).select_related("organisme", "fonds").order_by("ordre", "code")
+
+    def rangs(self, accord) -> dict[int, int]:
+        """Rank of each body that holds an envelope of an agreement, in one query."""
+        return rangs_organismes(self.filter(accord=accord).order_by("ordre", "code").only("organisme_id"))
 
 
 class LedgerQuerySet(models.QuerySet):

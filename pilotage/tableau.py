@@ -4,10 +4,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from accord.enums import StatutTranche
-from accord.graphiques import EtapeJauge, Jauge, barre_double, echelle_commune
+from accord.graphiques import Jauge, barre_double, echelle_commune
 from accord.models import Enveloppe, Fonds, Tranche
 from accord.montants import format_euros
+from accord.querysets import rangs_organismes
 from operations.enums import NatureEcriture
+from operations.jauges import build_jauge
 from operations.situation import (
     ZERO,
     PartQpv,
@@ -153,44 +155,6 @@ class Tableau:
         return not any(section.est_engage for section in self.sections)
 
 
-def rangs_organismes(enveloppes) -> dict[int, int]:
-    """Rank of each body among those that hold an envelope, 1 for the first: it chooses the mark."""
-    return {pk: rang for rang, pk in enumerate(dict.fromkeys(e.organisme_id for e in enveloppes), start=1)}
-
-
-def _tranches(tranches: list[SituationTranche], notifie: Decimal) -> list[tuple[Decimal, bool]]:
-    """What the first row draws; nothing when the tranches do not hold the whole envelope."""
-    dessinees = [(t.montant, t.tranche.statut != StatutTranche.PREVUE) for t in tranches if t.montant > 0]
-    return dessinees if sum(montant for montant, _ in dessinees) == notifie else []
-
-
-def build_jauge(situation: SituationEnveloppe, liens: Liens, reference: SituationEnveloppe | None = None) -> Jauge:
-    """Draw an envelope from the notified euro to the paid one; dots at the comparison date when there is one."""
-    enveloppe = situation.enveloppe
-    ouvertes = [t.tranche.ordre for t in situation.tranches if t.tranche.statut != StatutTranche.PREVUE]
-    return Jauge(
-        libelle=enveloppe.libelle,
-        fonds_code=enveloppe.fonds.code,
-        notifie=situation.notifie,
-        etapes=[
-            EtapeJauge(
-                nature.value,
-                nature.label,
-                situation.montants[nature],
-                url=liens.liste(enveloppe=enveloppe.code, nature=nature.value),
-                comparaison=reference.montants[nature] if reference else None,
-            )
-            for nature in NatureEcriture
-        ],
-        disponible=situation.disponible if situation.notifie else None,
-        tranches=_tranches(situation.tranches, situation.notifie),
-        url_notifie=liens.enveloppe(enveloppe.code),
-        url_disponible=liens.enveloppe(enveloppe.code),
-        nom_limite=f"Tranche {ouvertes[0]}" if len(ouvertes) == 1 else "Tranches ouvertes",
-        cle=enveloppe.code.lower().replace("_", "-"),
-    )
-
-
 def _phrase_tranches(situation: SituationEnveloppe) -> tuple[str, bool]:
     """Say where the envelope stands in its tranches, and whether it is an alert."""
     if not situation.notifie:
@@ -216,7 +180,12 @@ def _section(fonds, situations, *, rangs, liens, reference, hypotheses) -> Secti
         cartes.append(
             CarteEnveloppe(
                 situation=s,
-                jauge=build_jauge(s, liens, reference.enveloppe(code) if reference else None),
+                jauge=build_jauge(
+                    s,
+                    lien_etape=lambda nature, code=code: liens.liste(enveloppe=code, nature=nature),
+                    lien_enveloppe=liens.enveloppe(code),
+                    reference=reference.enveloppe(code) if reference else None,
+                ),
                 rang=rangs[s.enveloppe.organisme_id],
                 url=liens.enveloppe(code),
                 url_operations=liens.liste(enveloppe=code, nature="programme"),

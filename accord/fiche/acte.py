@@ -10,14 +10,8 @@ from .faits import bloc_de_faits, blocs_de_faits, lister_donnees, signature
 from .lignes import Bloc, Cellule, Ligne, ligne_de
 
 
-def rangs(accord: AccordCadre) -> dict[int, int]:
-    """Rank of each intermediate body, as its mark shows it."""
-    organismes = accord.enveloppes.order_by("ordre").values_list("organisme_id", flat=True)
-    return {pk: rang for rang, pk in enumerate(dict.fromkeys(organismes), 1)}
-
-
 def acte(accord: AccordCadre) -> list[Bloc]:
-    rang = rangs(accord)
+    rang = Enveloppe.objects.rangs(accord)
     parties = list(accord.parties.select_related("organisme__parent"))
     signataires, associes = [], []
     for p in parties:
@@ -55,7 +49,7 @@ def montants(accord: AccordCadre) -> list[Bloc]:
     du_registre = Tranche.objects.annotate(notifie=Sum("mouvements__montant")).select_related("enveloppe")
     for tranche in du_registre.filter(enveloppe__accord=accord).order_by("enveloppe", "ordre"):
         tranches.setdefault(tranche.enveloppe_id, []).append(tranche)
-    rang = rangs(accord)
+    rang = Enveloppe.objects.rangs(accord)
     blocs = []
     for fonds in dict.fromkeys(e.fonds for e in enveloppes):
         lignes = []

@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.shortcuts import redirect, render
 
-from accord.models import LignePartage
+from accord.models import Enveloppe, LignePartage
 from accord.montants import format_euros
 from comptes.permissions import require
 
@@ -31,7 +31,7 @@ from ..services import (
     refuser_operation,
 )
 from ..situation import compute_disponible
-from .commun import get_operation, rangs
+from .commun import get_operation
 from .operations import plan_reference
 
 
@@ -63,7 +63,7 @@ def _agir(request, operation, forms, acte, succes, template, **contexte):
         "operation": operation,
         "form": forms[0],
         "formulaires": forms,
-        "rang": rangs(operation.accord).get(operation.enveloppe.organisme_id),
+        "rang": Enveloppe.objects.rangs(operation.accord).get(operation.enveloppe.organisme_id),
     }
     return render(request, template, contexte)
 

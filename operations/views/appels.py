@@ -4,6 +4,7 @@ from django.db.models import Count
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
+from accord.models import Enveloppe
 from comptes.permissions import require
 
 from ..comparaison import compare_vu
@@ -16,7 +17,7 @@ from ..models import AppelAProjets, Operation
 from ..permissions import est_gestionnaire, peut_lister, peut_publier, peut_saisir
 from ..services import clore_appel, enregistrer_appel, publier_appel
 from ..tables import AppelTable
-from .commun import ETROITE, build_table, connues_de, lien_liste, paginer, rangs
+from .commun import ETROITE, build_table, connues_de, lien_liste, paginer
 
 REFUS_SAISIE = "Seul un gestionnaire de l’organisme de l’enveloppe prépare cet appel à projets."
 REFUS_PUBLIER = "Seul le responsable de l’organisme publie et clôt ses appels à projets."
@@ -72,7 +73,7 @@ def detail(request, accord, pk):
         | {
             "appel": appel,
             "lit_operations": lit,
-            "rang": rangs(accord).get(appel.enveloppe.organisme_id),
+            "rang": Enveloppe.objects.rangs(accord).get(appel.enveloppe.organisme_id),
             "historique": build_historique(appel) if lit else [],
             "peut_modifier": peut_saisir(request.user, appel) and appel.statut == StatutAppel.BROUILLON,
             "peut_publier": peut_publier(request.user, appel),
@@ -132,7 +133,7 @@ def _saisir(request, accord, form, appel):
         "form": form,
         "appel": AppelAProjets.objects.get(pk=appel.pk) if appel else None,  # the form has changed `appel`
         "enveloppe": enveloppe,
-        "rang": rangs(accord).get(enveloppe.organisme_id),
+        "rang": Enveloppe.objects.rangs(accord).get(enveloppe.organisme_id),
         "ecarts": ecarts,
     }
     return render(request, "operations/appel_saisie.html", contexte)

@@ -7,7 +7,6 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django_tables2 import RequestConfig
 
-from accord.models import Enveloppe
 from comptes.permissions import require
 
 from ..models import Operation
@@ -34,12 +33,6 @@ def get_dossier(request, accord, numero) -> Operation:
     operation = get_operation(request, accord, numero)
     require(peut_lire_dossier(request.user, operation), RESUME_SEUL)
     return operation
-
-
-def rangs(accord) -> dict[int, int]:
-    """Rank of each body among those that hold an envelope of the agreement: it chooses its mark."""
-    organismes = Enveloppe.objects.for_accord(accord).values_list("organisme_id", flat=True)
-    return {pk: rang for rang, pk in enumerate(dict.fromkeys(organismes), start=1)}
 
 
 def lien_liste(accord, **filtres) -> str:

@@ -2,16 +2,15 @@ from django import forms
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
-from accord.enums import StatutTranche
-from accord.graphiques import EtapeJauge, Jauge, echelle_commune
+from accord.graphiques import echelle_commune
 from accord.models import Enveloppe
 from accord.montants import ratio
 
-from ..enums import NatureEcriture
 from ..forms.champs import JourField
+from ..jauges import build_jauge
 from ..permissions import peut_lister
 from ..situation import compute_situation
-from .commun import lien_liste, rangs
+from .commun import lien_liste
 
 
 class DatesForm(forms.Form):
@@ -34,7 +33,9 @@ def detail(request, accord, code):
     situation = compute_situation(accord, au=au, connu_le=connu_le).enveloppe(code)
     dates = {"au": au.isoformat()} | ({"connu_le": connu_le.isoformat()} if connu_le else {})
     lit = peut_lister(request.user, accord)
-    jauge = _jauge(situation, accord if lit else None, dates)
+    jauge = build_jauge(
+        situation, lien_etape=lambda nature: lien_liste(accord, enveloppe=code, nature=nature, **dates) if lit else ""
+    )
     echelle_commune([jauge])
     tranches = [
         {
@@ -51,7 +52,7 @@ def detail(request, accord, code):
         "operations/enveloppe.html",
         {
             "enveloppe": enveloppe,
-            "rang": rangs(accord).get(enveloppe.organisme_id),
+            "rang": Enveloppe.objects.rangs(accord).get(enveloppe.organisme_id),
             "form": form,
             "au": au,
             "connu_le": connu_le,
@@ -65,27 +66,4 @@ def detail(request, accord, code):
             "url_operations": lien_liste(accord, enveloppe=code) if lit else "",
             "url_programmees": lien_liste(accord, enveloppe=code, nature="programme", **dates) if lit else "",
         },
-    )
-
-
-def _jauge(situation, accord, dates) -> Jauge:
-    """From the notified euro to the paid one, each stage leading to the list that makes it."""
-    enveloppe = situation.enveloppe
-    dessinees = [(t.montant, t.tranche.statut != StatutTranche.PREVUE) for t in situation.tranches if t.montant > 0]
-    entieres = sum(montant for montant, _ in dessinees) == situation.notifie
-    return Jauge(
-        libelle=enveloppe.libelle,
-        fonds_code=enveloppe.fonds.code,
-        notifie=situation.notifie,
-        etapes=[
-            EtapeJauge(
-                nature.value,
-                nature.label,
-                situation.montants[nature],
-                url=lien_liste(accord, enveloppe=enveloppe.code, nature=nature.value, **dates) if accord else "",
-            )
-            for nature in NatureEcriture
-        ],
-        disponible=situation.disponible,
-        tranches=dessinees if entieres else [],
     )

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from accord.graphiques import EtapeJauge, Jauge
+from accord.models import Enveloppe
 from accord.montants import format_euros
 from comptes.permissions import require
 
@@ -33,7 +34,6 @@ from .commun import (
     get_dossier,
     get_operation,
     lien_liste,
-    rangs,
 )
 
 REFUS_LISTE = "Votre rôle ne donne pas accès aux opérations de cet accord."
@@ -172,7 +172,7 @@ def _contexte_saisie(request, accord, enveloppe, form, plan) -> dict:
     situation = compute_situation(accord).enveloppe(enveloppe.code)
     return {
         "enveloppe": enveloppe,
-        "rang": rangs(accord).get(enveloppe.organisme_id),
+        "rang": Enveloppe.objects.rangs(accord).get(enveloppe.organisme_id),
         "form": form,
         "plan": plan,
         "formulaires": [form, plan],
@@ -222,7 +222,7 @@ def _entete(request, operation, onglet: str, complet: bool) -> dict:
     return {
         "operation": operation,
         "complet": complet,
-        "rang": rangs(operation.accord).get(operation.enveloppe.organisme_id),
+        "rang": Enveloppe.objects.rangs(operation.accord).get(operation.enveloppe.organisme_id),
         "frise": build_frise(operation, complet=complet),
         "onglets": [
             {"libelle": libelle, "url": url_acte(operation, nom), "courant": nom == onglet} for nom, libelle in onglets

@@ -1,0 +1,52 @@
+"""An envelope drawn from the notified euro to the paid one, on screen."""
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from accord.enums import StatutTranche
+from accord.graphiques import EtapeJauge, Jauge
+
+from .enums import NatureEcriture
+from .situation import SituationEnveloppe, SituationTranche
+
+
+def build_jauge(
+    situation: SituationEnveloppe,
+    *,
+    lien_etape: Callable[[str], str],
+    lien_enveloppe: str = "",
+    reference: SituationEnveloppe | None = None,
+) -> Jauge:
+    """Draw an envelope; each stage leads to its list, dots stand at the comparison date when there is one.
+
+    `lien_etape` gives the address of the list of a stage, empty for who may not read it.
+    """
+    enveloppe = situation.enveloppe
+    ouvertes = [t.tranche.ordre for t in situation.tranches if t.tranche.statut != StatutTranche.PREVUE]
+    return Jauge(
+        libelle=enveloppe.libelle,
+        fonds_code=enveloppe.fonds.code,
+        notifie=situation.notifie,
+        etapes=[
+            EtapeJauge(
+                nature.value,
+                nature.label,
+                situation.montants[nature],
+                url=lien_etape(nature.value),
+                comparaison=reference.montants[nature] if reference else None,
+            )
+            for nature in NatureEcriture
+        ],
+        disponible=situation.disponible if situation.notifie else None,
+        tranches=_tranches(situation.tranches, situation.notifie),
+        url_notifie=lien_enveloppe,
+        url_disponible=lien_enveloppe,
+        nom_limite=f"Tranche {ouvertes[0]}" if len(ouvertes) == 1 else "Tranches ouvertes",
+        cle=enveloppe.code.lower().replace("_", "-"),
+    )
+
+
+def _tranches(tranches: list[SituationTranche], notifie: Decimal) -> list[tuple[Decimal, bool]]:
+    """What the first row draws; nothing when the tranches do not hold the whole envelope."""
+    dessinees = [(t.montant, t.tranche.statut != StatutTranche.PREVUE) for t in tranches if t.montant > 0]
+    return dessinees if sum(montant for montant, _ in dessinees) == notifie else []
