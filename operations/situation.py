@@ -83,6 +83,11 @@ class SituationTranche:
     def disponible(self) -> Decimal:
         return self.montant - self.montants["programme"]
 
+    @property
+    def depassement(self) -> Decimal | None:
+        """What is programmed above the tranche, in euros; None when nothing is."""
+        return -self.disponible if self.disponible < 0 else None
+
     def to_json(self) -> dict:
         return {
             "code": self.tranche.code,
@@ -109,6 +114,11 @@ class SituationEnveloppe:
     def disponible(self) -> Decimal:
         """What is left to programme; negative above the envelope."""
         return self.notifie - self.montants["programme"]
+
+    @property
+    def depassement(self) -> Decimal | None:
+        """What is programmed above the envelope, in euros; None when nothing is."""
+        return -self.disponible if self.disponible < 0 else None
 
     @property
     def taux(self) -> dict[str, Taux]:

@@ -121,6 +121,7 @@ def instruire(request, accord, numero):
     if ailleurs:
         return ailleurs
     enveloppe = operation.enveloppe
+    disponible = compute_disponible(enveloppe)
     demande = operation.plans.get(version=VersionPlan.DEMANDE)
     depart = plan_reference(operation)
     depart.pk, depart._state.adding = None, True  # a new version starts from it
@@ -152,7 +153,8 @@ def instruire(request, accord, numero):
         instruction=form,
         points=_points_instruction(operation, plan, form),
         lignes_partage=[ligne for ligne in lignes if ligne.organisme_id in (None, enveloppe.organisme_id)],
-        disponible=compute_disponible(enveloppe),
+        disponible=disponible,
+        depassement=-disponible if disponible < 0 else None,
     )
 
 

@@ -58,7 +58,7 @@ def detail(request, accord, code):
             "connu_le": connu_le,
             "aujourdhui": timezone.localdate(),
             "situation": situation,
-            "depassement": -situation.disponible if situation.disponible < 0 else None,
+            "depassement": situation.depassement,
             "jauge": jauge,
             "tranches": tranches,
             "hypotheses": enveloppe.tranches.filter(est_hypothese=True),

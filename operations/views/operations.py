@@ -178,7 +178,6 @@ def _contexte_saisie(request, accord, enveloppe, form, plan) -> dict:
         "formulaires": [form, plan],
         "points": _points(form, plan),
         "situation": situation,
-        "depassement": -situation.disponible if situation.disponible < 0 else None,
     }
 
 
