@@ -31,6 +31,7 @@ if [ "$level" != run ]; then
     if lacks_command chromium; then packages="$packages chromium"; fi
     if lacks_command qpdf; then packages="$packages qpdf"; fi
     if lacks_command pdftotext; then packages="$packages poppler-utils"; fi
+    if lacks_library libatomic.so.1; then packages="$packages libatomic1"; fi # the driver of the browser tests
 fi
 if [ -n "$packages" ]; then
     install="apt-get install -y --no-install-recommends$packages"
