@@ -2,7 +2,8 @@
 
 from comptes.enums import Role
 
-from .querysets import ROLES_LECTEURS
+from .models import Operation
+from .querysets import ROLES_LECTEURS, dossiers_complets
 
 
 def _organismes(accord) -> set[int]:
@@ -49,14 +50,4 @@ def peut_retirer(user, operation) -> bool:
 
 def peut_lire_dossier(user, operation) -> bool:
     """The whole file; anyone else who knows the operation reads its summary."""
-    organisme = operation.enveloppe.organisme_id
-    if user.organismes_ids(Role.GESTIONNAIRE, Role.RESPONSABLE) and organisme in user.organismes_ids(
-        Role.GESTIONNAIRE, Role.RESPONSABLE
-    ):
-        return True
-    if user.organismes_ids(Role.LECTEUR_ETAT, Role.AGD, Role.AUDITEUR):
-        return bool(
-            _organismes(operation.accord) & set(user.organismes_ids(Role.LECTEUR_ETAT, Role.AGD, Role.AUDITEUR))
-        )
-    propre = operation.structure.organisme_id
-    return propre is not None and user.has_role(Role.PLIE, propre)
+    return Operation.objects.filter(dossiers_complets(user), pk=operation.pk).exists()

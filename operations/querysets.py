@@ -25,7 +25,7 @@ def accords_lus(user):
 
 
 def dossiers_complets(user) -> Q:
-    """The operations whose whole file the person reads (same rule as `permissions.peut_lire_dossier`)."""
+    """The operations whose whole file the person reads (`permissions.peut_lire_dossier` asks the same)."""
     lecteur = AccordCadre.objects.filter(
         parties__organisme__in=user.organismes_ids(Role.LECTEUR_ETAT, Role.AGD, Role.AUDITEUR)
     )

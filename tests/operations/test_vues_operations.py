@@ -385,7 +385,7 @@ def test_detail_query_count(client, gestionnaire, enveloppe, onglet, item_count,
             sens="ajournee", instance="CP", decidee_le="2026-04-01", motif="Motif", auteur=gestionnaire
         )
     client.force_login(gestionnaire)
-    with django_assert_num_queries({"detail": 11, "plan": 8, "instruction": 9, "journal": 8}[onglet]):
+    with django_assert_num_queries({"detail": 12, "plan": 9, "instruction": 10, "journal": 9}[onglet]):
         assert client.get(url(onglet, operation.numero)).status_code == 200
 
 
