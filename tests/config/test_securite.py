@@ -44,7 +44,7 @@ def sign_in(client, email, password):
 
 
 def test_after_five_failures_the_right_password_is_refused(client):
-    personne = UtilisateurFactory(email="claude.petit@exemple.invalid")
+    personne = UtilisateurFactory(email="paul.petit@exemple.invalid")
     for _essai in range(4):
         assert sign_in(client, personne.email, "faux").status_code == 200
 
