@@ -252,9 +252,9 @@ class Conteur:
             motif = "Le bénéficiaire renonce à son projet."
             le(jour, lambda le=jour: abandonner_operation(operation, auteur=agent, le=le, motif=motif))
             return
-        jour += timedelta(days=self.alea.randint(20, 70))
+        recevable_le, jour = jour, jour + timedelta(days=self.alea.randint(20, 70))
         if dossier.annee < 2024 and jour < PREMIERE_DECISION:
-            jour = PREMIERE_DECISION - timedelta(days=self.alea.randint(5, 60))
+            jour = max(recevable_le, PREMIERE_DECISION - timedelta(days=self.alea.randint(5, 60)))
         instruit = PlanFinancement(
             **{c.name: getattr(plan, c.name) for c in plan._meta.concrete_fields if c.name not in ("id", "operation")}
         )
