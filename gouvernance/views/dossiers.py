@@ -40,16 +40,18 @@ def dossier_pdf(request, accord, pk):
     """The pack as it went out. Until one is produced, the secretariat reads a preview that is kept nowhere."""
     reunion = get_reunion(request, accord, pk)
     dossier = _get_dossier(request, reunion)
-    if dossier is None:
-        if not peut_organiser(request.user, accord) or reunion.est_annulee:
-            return _refuse(request, reunion, 404)
-        donnees = geler_donnees(reunion, min(reunion.date, timezone.localdate()))
-        octets, empreinte = build_dossier(donnees), None
-    else:
-        try:
+    if dossier is None and (not peut_organiser(request.user, accord) or reunion.est_annulee):
+        return _refuse(request, reunion, 404)
+    try:
+        if dossier is None:
+            donnees = geler_donnees(reunion, min(reunion.date, timezone.localdate()))
+            octets, empreinte = build_dossier(donnees), None
+        else:
             octets, empreinte = lire_dossier(dossier), dossier.empreinte_fichier
-        except ValidationError as refus:
-            return _refuse(request, reunion, 409, " ".join(refus.messages))
+    except ValidationError as refus:
+        return _refuse(request, reunion, 409, " ".join(refus.messages))
+    except PdfIndisponible as panne:
+        return _refuse(request, reunion, 503, str(panne))
     reponse = HttpResponse(octets, content_type="application/pdf")
     reponse["Content-Disposition"] = f'inline; filename="{_name(reunion, dossier)}"'
     reponse["Cache-Control"] = "private, no-store" if empreinte is None else "private, no-cache"
