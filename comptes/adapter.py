@@ -1,4 +1,5 @@
 from allauth.account.adapter import DefaultAccountAdapter
+from axes.utils import reset
 
 
 class ComptesAdapter(DefaultAccountAdapter):
@@ -6,3 +7,8 @@ class ComptesAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request):
         return False
+
+    def set_password(self, user, password):
+        """A new password ends the wait after failed sign-ins: the link went to the person’s own address."""
+        super().set_password(user, password)
+        reset(username=user.email)

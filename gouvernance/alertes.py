@@ -19,6 +19,11 @@ class Alerte:
     texte: str
     ton: str = "stop"
 
+    @property
+    def objet(self) -> str:
+        """The title without its amount, which changes from one day to the next."""
+        return self.titre.partition("\u00a0: ")[0]
+
     def to_json(self) -> dict:
         return {"cle": self.cle, "titre": self.titre, "texte": self.texte, "ton": self.ton}
 

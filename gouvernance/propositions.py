@@ -97,6 +97,9 @@ def _operations(reunion, cles) -> list[Proposition]:
     ]
 
 
+RENVOI = "Les montants, à la date des chiffres du dossier, sont au chapitre «\u00a0Points d’attention\u00a0»."
+
+
 def compute_propositions(reunion, *, situation=None) -> list[Proposition]:
     """Items the rules suggest for a meeting and that its agenda does not have yet, in the order of a usual meeting."""
     accord = reunion.comite.accord
@@ -117,7 +120,13 @@ def compute_propositions(reunion, *, situation=None) -> list[Proposition]:
         *_operations(reunion, cles),
         *(
             Proposition(
-                alerte.cle[:60], "Alerte", alerte.titre[:200], alerte.texte, TypePoint.DEBAT, 15, texte=alerte.texte
+                alerte.cle[:60],
+                "Alerte",
+                alerte.objet[:200],
+                alerte.texte,
+                TypePoint.DEBAT,
+                15,
+                texte=RENVOI,  # an amount copied here would contradict the figures of another day
             )
             for alerte in compute_alertes(situation)
         ),

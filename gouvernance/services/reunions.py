@@ -1,9 +1,11 @@
 """The acts on a meeting itself: plan, edit, cancel."""
 
+from datetime import date, time
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from accord.montants import format_date
+from accord.montants import format_date, format_heure
 from comptes.journal import journaliser
 
 from ..enums import StatutReunion
@@ -23,6 +25,13 @@ def _check_date(reunion: Reunion) -> None:
                 )
             }
         )
+
+
+def _ecrire(valeur) -> str:
+    """A day, an hour or a place, as the journal shows it."""
+    if isinstance(valeur, date):
+        return format_date(valeur)
+    return format_heure(valeur) if isinstance(valeur, time) else str(valeur)
 
 
 @transaction.atomic
@@ -55,7 +64,7 @@ def modifier_reunion(reunion, *, date, heure_debut, lieu, auteur, version=None) 
     reunion.full_clean()
     reunion.version += 1
     reunion.save(update_fields=[*CHAMPS, "version"])
-    lisibles = {champ: [str(avant), str(apres)] for champ, (avant, apres) in changes.items()}
+    lisibles = {champ: [_ecrire(avant), _ecrire(apres)] for champ, (avant, apres) in changes.items()}
     journaliser(reunion, "modifiee", auteur=auteur, motif="", **lisibles)
     return reunion
 

@@ -80,7 +80,7 @@ def produire(request, accord, pk):
     form = ProductionForm(request.POST)
     if not form.is_valid():
         messages.error(request, " ".join(str(erreur) for erreurs in form.errors.values() for erreur in erreurs))
-        return redirect(f"{reunion.get_absolute_url()}#dossier")
+        return redirect(reunion)
     try:
         dossier = produire_dossier(reunion, au=form.cleaned_data["au"], auteur=request.user)
     except (ValidationError, PdfIndisponible) as refus:
@@ -89,4 +89,4 @@ def produire(request, accord, pk):
         messages.success(
             request, f"Version {dossier.version} du dossier produite\u00a0: {dossier.pages} pages, figées."
         )
-    return redirect(f"{reunion.get_absolute_url()}#dossier")
+    return redirect(reunion)

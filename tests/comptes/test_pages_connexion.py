@@ -142,3 +142,18 @@ def test_expired_form(camille):
 
 def test_incident_page_needs_neither_context_nor_base():
     assert "Un incident empêche" in render_to_string("500.html")
+
+
+def test_a_new_password_ends_the_wait_after_failed_sign_ins(client, camille):
+    for _ in range(5):
+        suspendue = client.post("/connexion/", {"login": camille.email, "password": "faux"}, REMOTE_ADDR="192.0.2.7")
+    assert suspendue.status_code == 429
+
+    client.post(reverse("account_reset_password"), {"email": camille.email})
+    lien = re.search(r"https?://[^/]+(/mot-de-passe/\S+)", mail.outbox[-1].body)[1]
+    formulaire = client.get(lien, follow=True).redirect_chain[-1][0]
+    nouveau = "une-autre-phrase-longue-2026"
+    client.post(formulaire, {"password1": nouveau, "password2": nouveau})
+
+    connectee = client.post("/connexion/", {"login": camille.email, "password": nouveau}, REMOTE_ADDR="192.0.2.7")
+    assert (connectee.status_code, connectee.url) == (302, "/")
