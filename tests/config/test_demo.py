@@ -65,7 +65,8 @@ def test_demo_serves_the_sign_in_page_then_ctrl_c_stops_everything(dossier):
     assert f"http://127.0.0.1:{port}/" in printed[-1]
     assert len(set(re.findall(r"\S+@exemple\.invalid", "".join(printed)))) >= ROLES
     assert pages == {"/connexion/": 200, "/sante/": 200, "/static/fonts/fonts.conf": 200}
-    assert left_to_print == ""
+    # on a busy machine gunicorn kills a worker that is slow to stop, and says so
+    assert [line for line in left_to_print.splitlines() if "was sent SIGKILL" not in line] == []
     with pytest.raises(ProcessLookupError):  # no child outlives it
         os.killpg(process.pid, 0)
     assert not postgres.Cluster(dossier).answers()
