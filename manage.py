@@ -15,7 +15,10 @@ def main() -> int:
     try:
         from config import postgres  # reads .env, which may name the settings
     except ImportError as erreur:
-        print(f"Les dépendances manquent ({erreur.name}) : lancez « make setup », puis .venv/bin/python manage.py.")
+        print(
+            f"Les dépendances manquent ({erreur.name}) : lancez « make setup », puis .venv/bin/python manage.py.",
+            file=sys.stderr,
+        )
         return 1
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
     from django.core.management import execute_from_command_line

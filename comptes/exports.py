@@ -1,6 +1,8 @@
 import csv
 import io
 
+from django.utils import timezone
+
 
 def build_csv_utilisateurs(utilisateurs) -> bytes:
     """One line per person and role in force; a person without a role keeps a line. Opens in a French spreadsheet."""
@@ -13,7 +15,7 @@ def build_csv_utilisateurs(utilisateurs) -> bytes:
         debut = [
             *(_texte(mot) for mot in (personne.nom, personne.prenom, personne.email)),
             "ouvert" if personne.is_active else "fermé",
-            personne.last_login.date().isoformat() if personne.last_login else "",
+            timezone.localdate(personne.last_login).isoformat() if personne.last_login else "",
         ]
         for habilitation in personne.roles_en_cours or [None]:
             table.writerow([*debut, *_role(habilitation)])

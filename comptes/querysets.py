@@ -10,9 +10,17 @@ from .recherche import CleRecherche
 
 class OrganismeQuerySet(models.QuerySet):
     def administres_par(self, user, *roles):
-        """Bodies bound to an agreement that the person administers (or reads, for an auditor)."""
-        roles = roles or (Role.ADMINISTRATEUR, Role.AUDITEUR)
-        return self.filter(parties__accord__parties__organisme__in=user.organismes_ids(*roles)).distinct()
+        """Bodies bound to an agreement that the person administers (or reads, for an auditor).
+
+        A body shared with an agreement out of their reach is left out, unless the role is held for that very body: a
+        role for it would open the other agreement too.
+        """
+        siens = user.organismes_ids(*(roles or (Role.ADMINISTRATEUR, Role.AUDITEUR)))
+        parties = self.model._meta.get_field("parties").related_model.objects
+        atteints = parties.filter(organisme__in=siens).values("accord")
+        ailleurs = parties.filter(organisme=OuterRef("pk")).exclude(accord__in=atteints)
+        lies = parties.filter(organisme=OuterRef("pk"), accord__in=atteints)
+        return self.filter(Exists(lies)).filter(Q(pk__in=siens) | ~Exists(ailleurs))
 
 
 class UtilisateurQuerySet(models.QuerySet):

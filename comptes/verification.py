@@ -25,7 +25,8 @@ def verifier_chaine(modele: type[LigneChainee]) -> list[str]:
             for ligne, rang, constat in cursor.fetchall()
         ]
         cursor.execute(
-            "SELECT tgname FROM pg_trigger WHERE tgrelid = %s::regclass AND tgname = ANY(%s) AND tgenabled <> 'D'",
+            "SELECT tgname FROM pg_trigger "
+            "WHERE tgrelid = %s::regclass AND tgname = ANY(%s) AND tgenabled IN ('O', 'A')",
             [table, [f"{table}_{garde}" for garde in GARDES]],
         )
         actives = {ligne[0] for ligne in cursor.fetchall()}

@@ -14,9 +14,13 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
 
 def refuse_demo_accounts() -> None:
     """A web server runs no system check by itself."""
+    from django.db import connections
+
     from config.checks import check_demo_accounts
 
-    if errors := check_demo_accounts(None, ["default"]):
+    errors = check_demo_accounts(None, ["default"])
+    connections.close_all()  # a server that loads us before it forks must not share this connection
+    if errors:
         raise ImproperlyConfigured(" ".join(f"{error.msg} {error.hint}" for error in errors))
 
 

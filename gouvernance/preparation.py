@@ -37,14 +37,9 @@ def _compte(nombre: int) -> str:
     return f"{nombre}\u00a0point{'s' if nombre > 1 else ''}" if nombre else "vide"
 
 
-def est_perime(journal) -> bool:
-    """True when the agenda changed after the latest pack went out."""
-    for ligne in journal:
-        if ligne["code"] == "dossier_produit":
-            return False
-        if ligne["code"] != "annulee":
-            return True
-    return False
+def est_perime(journal, fige_le) -> bool:
+    """True when the agenda changed after the data of the latest pack were read, even while it was being drawn."""
+    return any(ligne["quand"] > fige_le and ligne["code"] not in ("annulee", "dossier_produit") for ligne in journal)
 
 
 def build_verification(reunion, *, points, operations, dossier, journal, en_attente) -> list[dict]:
@@ -69,7 +64,7 @@ def build_verification(reunion, *, points, operations, dossier, journal, en_atte
         verification.append({"libelle": "Chiffres figés", "etat": "", "valeur": "à faire"})
         return verification
     verification.append({"libelle": "Chiffres figés", "etat": "bon", "valeur": format_date_courte(dossier.arrete_au)})
-    if est_perime(journal):
+    if est_perime(journal, dossier.produit_le):
         verification.append(
             {
                 "libelle": f"Ordre du jour changé depuis la version {dossier.version}",

@@ -2,13 +2,16 @@
 
 import hashlib
 
+from .donnees_dossier import compute_empreinte
 from .models import DossierSeance
 
 
 def verifier_dossiers() -> list[str]:
-    """Compare the file of each frozen pack with its print; return one French sentence per difference."""
+    """Compare the data and the file of each pack with their prints; return one French sentence per difference."""
     ecarts = []
     for dossier in DossierSeance.objects.select_related("reunion__comite").order_by("pk"):
+        if compute_empreinte(dossier.donnees) != dossier.empreinte_donnees:
+            ecarts.append(f"Dossier {dossier} : ses données ne correspondent plus à leur empreinte.")
         if not dossier.fichier.storage.exists(dossier.fichier.name):
             ecarts.append(f"Dossier {dossier} : son fichier a disparu.")
             continue

@@ -11,6 +11,9 @@ from pathlib import Path
 
 RACINE = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(RACINE))
+from config import postgres  # noqa: E402 (reads .env)
+
+EN_PRODUCTION = os.environ.get("DJANGO_SETTINGS_MODULE", "").endswith(".production")
 os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings.dev"
 os.environ.setdefault("DEBUG", "0")  # the pages that people see, errors included
 
@@ -18,12 +21,13 @@ import django  # noqa: E402
 from django.core.management import CommandError, call_command  # noqa: E402
 from gunicorn.app.base import BaseApplication  # noqa: E402
 
-from config import postgres  # noqa: E402
-
 ACCORD = RACINE / "fixtures" / "accords" / "pas-de-calais-2021-2027.yaml"
 
 
 def main() -> int:
+    if EN_PRODUCTION:
+        print("La démonstration ne se lance pas ici : .env ou l’environnement dit « production ».", file=sys.stderr)
+        return 1
     adresse, port = os.environ.get("ADRESSE") or "127.0.0.1", int(os.environ.get("PORT") or 8000)
     if not is_free(adresse, port):
         print(f"Le port {port} est occupé : choisissez-en un autre, par exemple « make demo PORT=8001 ».")

@@ -36,7 +36,7 @@ def _choisir_tranche(enveloppe: Enveloppe, operation: Operation, decidee_le: dat
 def _preparer_decision(operation, *, auteur, instance, decidee_le) -> tuple[Operation, str]:
     """Lock an instructed operation and check who decides, where and when."""
     operation = verrouiller(operation, depuis=[Statut.INSTRUITE])
-    if operation.instruite_par_id == auteur.pk:
+    if operation.instruite_par_id == auteur.pk or operation.instructions.filter(auteur=auteur).exists():
         raise ValidationError("Vous avez instruit cette opération : une autre personne décide.", code="conflit")
     instance = exiger(instance, "Indiquez l’instance qui a décidé, par exemple « commission permanente ».", "instance")
     if decidee_le is None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from accord.montants import format_date
 from comptes.journal import journaliser
@@ -69,6 +69,10 @@ def _verifier_rattachements(operation: Operation) -> None:
 def _verifier(operation: Operation) -> None:
     operation.accord = operation.enveloppe.accord
     verifier_jour(operation.deposee_le)
+    if operation.recevable_le and operation.deposee_le > operation.recevable_le:
+        raise ValidationError(
+            {"deposee_le": f"La demande est recevable depuis le {format_date(operation.recevable_le)}."}, code="date"
+        )
     _verifier_appel(operation)
     _verifier_rattachements(operation)
     operation.full_clean()
@@ -92,8 +96,15 @@ def deposer_operation(*, operation: Operation, plan: PlanFinancement, auteur, ep
     """
     operation.statut = Statut.DEPOSEE
     operation.statut_depuis_le = operation.deposee_le
+    if operation.appel and operation.appel.statut == StatutAppel.CLOS:
+        raise ValidationError({"appel": "Cet appel est clos."}, code="appel")
     _verifier(operation)
-    operation.save()
+    try:
+        with transaction.atomic():
+            operation.save()
+    except IntegrityError:  # the same form sent twice at once
+        operation.validate_constraints()
+        raise
     operation.epcis.set(epcis)
     plan.operation, plan.version = operation, VersionPlan.DEMANDE
     plan.full_clean()
@@ -125,7 +136,8 @@ def modifier_operation(operation: Operation, *, plan: PlanFinancement, auteur, e
             "comparez-la avec le dossier, puis enregistrez de nouveau.",
             code="perime",
         )
-    operation.enveloppe = avant.enveloppe
+    operation.enveloppe, operation.statut, operation.recevable_le = avant.enveloppe, avant.statut, avant.recevable_le
+    operation.statut_depuis_le = avant.statut_depuis_le
     operation.version = version + 1
     _verifier(operation)
     plan_enregistre = PlanFinancement.objects.get(operation=avant, version=VersionPlan.DEMANDE)
@@ -143,7 +155,9 @@ def modifier_operation(operation: Operation, *, plan: PlanFinancement, auteur, e
         change["epcis"] = {"avant": epcis_avant, "apres": epcis_apres}
     if not change:
         return avant
-    operation.save(update_fields=[*MODIFIABLES, "version"])
+    if operation.statut == Statut.DEPOSEE:
+        operation.statut_depuis_le = operation.deposee_le
+    operation.save(update_fields=[*MODIFIABLES, "statut_depuis_le", "version"])
     operation.epcis.set(epcis)
     plan_enregistre.save()
     journaliser(operation, "modifiee", auteur=auteur, **change)

@@ -100,6 +100,8 @@ def instruire_operation(operation: Operation, *, auteur, plan: PlanFinancement, 
         raise ValidationError(
             "Vous agissez aussi pour le bénéficiaire de cette opération : un collègue l’instruit.", code="conflit"
         )
+    if operation.decisions.filter(auteur=auteur).exists():
+        raise ValidationError("Vous avez décidé sur cette opération : un collègue l’instruit.", code="conflit")
     le = instruction.conclue_le
     verifier_jour(le, pas_avant=max(operation.recevable_le, operation.statut_depuis_le), quoi="l’étape précédente")
     _verifier_instruction(operation, instruction)

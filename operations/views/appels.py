@@ -1,6 +1,6 @@
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
@@ -36,7 +36,8 @@ def _appel(request, accord, pk):
 
 
 def liste(request, accord):
-    appels = _appels(request, accord).annotate(nombre_operations=Count("operations"))
+    connues = Operation.objects.for_user(request.user).filter(accord=accord).values("pk")
+    appels = _appels(request, accord).annotate(nombre_operations=Count("operations", filter=Q(operations__in=connues)))
     filtre = AppelFilter(request.GET, queryset=appels, accord=accord, user=request.user)
     table = paginer(request, AppelTable(filtre.qs, accord=accord))
     if not peut_lister(request.user, accord):

@@ -8,7 +8,7 @@ from accord.montants import ratio
 
 from ..forms.champs import JourField
 from ..jauges import build_jauge
-from ..permissions import peut_lister
+from ..querysets import accords_lus
 from ..situation import compute_situation
 from .commun import lien_liste
 
@@ -32,7 +32,7 @@ def detail(request, accord, code):
     au, connu_le = form.dates()
     situation = compute_situation(accord, au=au, connu_le=connu_le).enveloppe(code)
     dates = {"au": au.isoformat()} | ({"connu_le": connu_le.isoformat()} if connu_le else {})
-    lit = peut_lister(request.user, accord)
+    lit = accords_lus(request.user).filter(pk=accord.pk).exists()  # a PLIE’s list would not sum to the figure
     jauge = build_jauge(
         situation, lien_etape=lambda nature: lien_liste(accord, enveloppe=code, nature=nature, **dates) if lit else ""
     )

@@ -157,6 +157,8 @@ def modifier(request, accord, numero):
 @transaction.atomic
 def _modifier(form, plan, auteur) -> None:
     operation, structure = form.save(commit=False), form.build_structure()
+    # the operation before the journal, as every act: creating the structure writes to the journal
+    Operation.objects.select_for_update(of=("self",)).get(pk=operation.pk)
     if structure:
         operation.structure = enregistrer_structure(structure, auteur=auteur)
     modifier_operation(

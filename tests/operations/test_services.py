@@ -398,6 +398,50 @@ def test_programmer_by_the_instructor_is_refused():
     assert refus(programmer_operation, operation, auteur=operation.instruite_par, **PROGRAMMER).code == "conflit"
 
 
+def test_whoever_instructed_or_decided_once_does_not_play_the_other_part_after_an_adjournment():
+    premiere, seconde, chef = UtilisateurFactory.create_batch(3)
+    operation = OperationFactory(recevable=True)
+    instruire_operation(operation, auteur=premiere, plan=plan(), instruction=instruction())
+    ajourner_operation(operation, auteur=chef, motif="À compléter", **PROGRAMMER)
+    reprise = {"plan": plan(), "instruction": instruction(conclue_le=dt.date(2026, 5, 1))}
+
+    assert refus(instruire_operation, operation, auteur=chef, **reprise).code == "conflit"
+    instruire_operation(operation, auteur=seconde, **reprise)
+    decision = {"instance": "Commission permanente", "decidee_le": dt.date(2026, 6, 1)}
+    assert refus(programmer_operation, operation, auteur=premiere, **decision).code == "conflit"
+    programmer_operation(operation, auteur=chef, **decision)
+
+
+def test_deposer_on_a_closed_call_is_refused():
+    appel = AppelFactory(statut=StatutAppel.CLOS)
+    nouvelle = OperationFactory.build(
+        enveloppe=appel.enveloppe,
+        accord=None,
+        appel=appel,
+        structure=StructureFactory(accord=appel.enveloppe.accord),
+        objectif_specifique=appel.objectif_specifique,
+    )
+
+    erreur = refus(deposer_operation, operation=nouvelle, plan=plan(), auteur=UtilisateurFactory())
+
+    assert erreur.message_dict == {"appel": ["Cet appel est clos."]}
+
+
+def test_a_corrected_deposit_date_moves_the_wait_and_stays_before_the_admissibility():
+    operation = OperationFactory()
+    operation.deposee_le = dt.date(2026, 1, 10)
+    modifier_operation(operation, plan=plan(), auteur=UtilisateurFactory(), epcis=[], version=1)
+    operation.refresh_from_db()
+    assert operation.statut_depuis_le == dt.date(2026, 1, 10)
+
+    recevable = OperationFactory(recevable=True)
+    recevable.deposee_le = dt.date(2026, 2, 2)
+    erreur = refus(
+        modifier_operation, recevable, plan=plan(), auteur=UtilisateurFactory(), epcis=[], version=recevable.version
+    )
+    assert list(erreur.message_dict) == ["deposee_le"]
+
+
 @pytest.mark.parametrize(
     ("champs", "code"),
     [
