@@ -2,13 +2,16 @@
 
 import hashlib
 
+from comptes.verification import verifier_gardes
+
 from .donnees_dossier import compute_empreinte
 from .models import DossierSeance
 
 
 def verifier_dossiers() -> list[str]:
-    """Compare the data and the file of each pack with their prints; return one French sentence per difference."""
-    ecarts = []
+    """Compare the data and the file of each pack with their prints; and check
+    the guards of their table; return one French sentence per difference."""
+    ecarts = verifier_gardes(DossierSeance, "refuser", "vider")
     for dossier in DossierSeance.objects.select_related("reunion__comite").order_by("pk"):
         if compute_empreinte(dossier.donnees) != dossier.empreinte_donnees:
             ecarts.append(f"Dossier {dossier} : ses données ne correspondent plus à leur empreinte.")

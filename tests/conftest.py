@@ -4,21 +4,41 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
+from django.test import TransactionTestCase
 
 from comptes.enums import Role
 from tests.factories import AccordFactory, habilite
 
 RACINE = Path(__file__).resolve().parents[1]
 FICHIER_ACCORD = RACINE / "fixtures" / "accords" / "pas-de-calais-2021-2027.yaml"
-TABLES_EN_AJOUT = ["comptes_journalaudit", "accord_mouvementenveloppe", "operations_ecriture"]
+TABLES_EN_AJOUT = [
+    "comptes_journalaudit",
+    "accord_mouvementenveloppe",
+    "operations_ecriture",
+    "gouvernance_dossierseance",
+]
 
 
-@pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker):
-    """Let transactional tests empty the append-only tables between them; `UPDATE` and `DELETE` stay refused."""
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        for table in TABLES_EN_AJOUT:
-            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {table}_vider")
+@pytest.fixture(scope="session", autouse=True)
+def tables_videes_entre_deux_essais():
+    """Lift the guards against `TRUNCATE` for the moment when a transactional test is cleaned up, and then only."""
+    original = TransactionTestCase._fixture_teardown
+
+    def basculer(etat: str) -> None:
+        with connection.cursor() as cursor:
+            for table in TABLES_EN_AJOUT:
+                cursor.execute(f"ALTER TABLE {table} {etat} TRIGGER {table}_vider")
+
+    def nettoyer(self):
+        basculer("DISABLE")
+        try:
+            original(self)
+        finally:
+            basculer("ENABLE")
+
+    with pytest.MonkeyPatch.context() as remplacement:
+        remplacement.setattr(TransactionTestCase, "_fixture_teardown", nettoyer)
+        yield
 
 
 @pytest.fixture

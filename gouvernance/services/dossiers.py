@@ -1,16 +1,16 @@
 """Produce a meeting pack, once and for all: its data, its file and the prints of both."""
 
 import hashlib
-from contextlib import contextmanager
 from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils import timezone
 
 from accord.pdf import count_pages
+from comptes.concurrence import meme_instant
 from comptes.horloge import maintenant
 from comptes.journal import journaliser
 
@@ -18,17 +18,6 @@ from ..donnees_dossier import compute_empreinte, geler_donnees
 from ..dossier import build_dossier
 from ..models import DossierSeance
 from .verrous import lock_reunion
-
-
-@contextmanager
-def _meme_instant():
-    """Read everything as of one instant: an act recorded meanwhile cannot make two pages disagree."""
-    est_interieure = connection.in_atomic_block
-    with transaction.atomic():
-        if not est_interieure:
-            with connection.cursor() as curseur:
-                curseur.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        yield
 
 
 def _check_produisible(reunion, au: date) -> None:
@@ -47,7 +36,7 @@ def produire_dossier(reunion, *, au: date | None = None, auteur=None) -> Dossier
     that two people asking at once get two versions, or one refusal.
     """
     au = au or min(reunion.date, timezone.localdate())
-    with _meme_instant():
+    with meme_instant():
         reunion.refresh_from_db()
         _check_produisible(reunion, au)
         version = (reunion.dossiers.aggregate(m=Max("version"))["m"] or 0) + 1

@@ -43,8 +43,6 @@ def ecarts():
     ],
 )
 def test_the_database_refuses_to_rewrite(lignes, sql):
-    executer(f"ALTER TABLE {TABLE} ENABLE TRIGGER {TABLE}_vider")  # off in the suite, see conftest.py
-
     with pytest.raises(IntegrityError, match="ne s’écrit qu’en ajout"), transaction.atomic():
         executer(sql)
 

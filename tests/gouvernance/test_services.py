@@ -358,6 +358,11 @@ def test_a_pack_is_never_rewritten(reunion, acte):
         acte(DossierSeance.objects.all())
 
 
+def test_the_packs_are_not_emptied(db):
+    with pytest.raises(IntegrityError, match="gouvernance_dossierseance"), connection.cursor() as cursor:
+        cursor.execute(f"TRUNCATE {DossierSeance._meta.db_table} CASCADE")
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_people_reorder_at_once_without_losing_an_item():
     reunion, auteur = ReunionFactory(), UtilisateurFactory()

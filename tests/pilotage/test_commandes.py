@@ -3,10 +3,11 @@
 import datetime as dt
 import json
 from io import StringIO
+from threading import Thread
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, connections
 
 from comptes.journal import journaliser
 from operations.models import Ecriture
@@ -15,6 +16,8 @@ from operations.situation import compute_situation
 from tests.factories import EnveloppeFactory, OperationFactory, UtilisateurFactory
 
 pytestmark = pytest.mark.django_db
+
+CHAINEES = ["comptes_journalaudit", "accord_mouvementenveloppe", "operations_ecriture"]
 
 
 def executer(*args, **options) -> str:
@@ -117,3 +120,65 @@ def test_verifier_sees_a_movement_that_was_changed():
 
     with pytest.raises(CommandError, match=f"accord_mouvementenveloppe\\), ligne {mouvement.pk},"):
         executer("verifier")
+
+
+GARDES = [
+    *(f"{table}_{garde}" for table in CHAINEES for garde in ["ajouter", "refuser", "vider"]),
+    *(f"gouvernance_dossierseance_{garde}" for garde in ["refuser", "vider"]),
+]
+
+
+@pytest.mark.parametrize("garde", GARDES)
+@pytest.mark.parametrize("requete", ["ALTER TABLE {table} DISABLE TRIGGER {garde}", "DROP TRIGGER {garde} ON {table}"])
+def test_verifier_names_each_guard_that_is_off(garde, requete):
+    table = garde.rsplit("_", 1)[0]
+    with connection.cursor() as cursor:
+        cursor.execute(requete.format(table=table, garde=garde))
+
+    with pytest.raises(CommandError) as erreur:
+        executer("verifier")
+
+    assert [ligne.split(" : ")[1] for ligne in str(erreur.value).splitlines()] == [
+        f"la protection {garde} manque ou est désactivée."
+    ]
+
+
+def test_verifier_is_not_fooled_by_a_guard_that_guards_nothing():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            CREATE FUNCTION laisser() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+            DROP TRIGGER operations_ecriture_refuser ON operations_ecriture;
+            CREATE TRIGGER operations_ecriture_refuser BEFORE UPDATE OR DELETE ON operations_ecriture
+                FOR EACH ROW EXECUTE FUNCTION laisser();
+            """
+        )
+
+    with pytest.raises(CommandError, match="operations_ecriture_refuser"):
+        executer("verifier")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_verifier_sees_one_instant_whatever_is_recorded_while_it_runs():
+    operation = OperationFactory(instruite=True)
+    auteur, faits = UtilisateurFactory(), []
+
+    def programmer_a_cote():
+        programmer_operation(operation, auteur=auteur, instance="Commission", decidee_le=dt.date(2026, 4, 1))
+        connections.close_all()
+
+    def apres_les_ecritures(execute, sql, *args):
+        reponse = execute(sql, *args)
+        if not faits and 'FROM "operations_ecriture"' in sql:
+            faits.append(sql)
+            fil = Thread(target=programmer_a_cote)
+            fil.start()
+            fil.join()
+        return reponse
+
+    with connection.execute_wrapper(apres_les_ecritures):
+        sortie = executer("verifier")
+
+    assert sortie.startswith("Tout concorde")
+    assert faits
+    assert operation.ecritures.count() == 1  # it did happen meanwhile
