@@ -1,9 +1,10 @@
-"""Several people at once: what must be read as of one instant."""
+"""Several people at once: read as of one instant, enter what may exist only once."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Model
 
 
 @contextmanager
@@ -18,3 +19,17 @@ def meme_instant() -> Iterator[None]:
             with connection.cursor() as curseur:
                 curseur.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         yield
+
+
+def save_checked(objet: Model, **options) -> None:
+    """Save an object that `full_clean` accepted.
+
+    When somebody else entered the same unique thing since, the refusal is the one the check would have given.
+    """
+    try:
+        with transaction.atomic():
+            objet.save(**options)
+    except IntegrityError:
+        objet.validate_unique()
+        objet.validate_constraints()
+        raise

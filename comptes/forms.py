@@ -30,7 +30,6 @@ class CompteForm(forms.ModelForm):
             "email": {
                 "required": "Écrivez l’adresse électronique.",
                 "invalid": "Écrivez une adresse complète, par exemple nom@organisme.fr.",
-                "unique": "Un compte existe déjà avec cette adresse électronique.",
             },
         }
 

@@ -46,10 +46,13 @@ class Organisme(models.Model):
         return self.nom_court
 
 
+COMPTE_EXISTANT = "Un compte existe déjà avec cette adresse électronique."
+
+
 class Utilisateur(AbstractBaseUser, PermissionsMixin):
     """A person who signs in with an e-mail address."""
 
-    email = models.EmailField("adresse électronique", unique=True)
+    email = models.EmailField("adresse électronique", unique=True, error_messages={"unique": COMPTE_EXISTANT})
     prenom = models.CharField("prénom", max_length=80)
     nom = models.CharField("nom", max_length=80)
     is_active = models.BooleanField("compte ouvert", default=True)
@@ -68,7 +71,7 @@ class Utilisateur(AbstractBaseUser, PermissionsMixin):
             models.UniqueConstraint(
                 Lower("email"),
                 name="utilisateur_email_unique_sans_casse",
-                violation_error_message="Un compte existe déjà avec cette adresse électronique.",
+                violation_error_message=COMPTE_EXISTANT,
             ),
         ]
 

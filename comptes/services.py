@@ -15,6 +15,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
+from .concurrence import save_checked
 from .enums import Role
 from .journal import journaliser
 from .models import Habilitation, Utilisateur
@@ -29,7 +30,7 @@ def ouvrir_compte(*, utilisateur: Utilisateur, habilitation: Habilitation, auteu
     utilisateur.email = utilisateur.email.strip().lower()
     utilisateur.set_unusable_password()
     utilisateur.full_clean(exclude=["password"])
-    utilisateur.save()
+    save_checked(utilisateur)
     habilitation.utilisateur = utilisateur
     habilitation.full_clean()
     habilitation.save()
@@ -76,7 +77,7 @@ def modifier_compte(utilisateur: Utilisateur, *, prenom: str, nom: str, email: s
     change = {cle: valeur for cle, valeur in identite(utilisateur).items() if valeur != avant[cle]}
     if not change:
         return utilisateur
-    utilisateur.save(update_fields=["prenom", "nom", "email"])
+    save_checked(utilisateur, update_fields=["prenom", "nom", "email"])
     if "email" in change:
         # allauth keeps its own list of addresses: an old one would still receive the reset link
         EmailAddress.objects.filter(user=utilisateur).delete()

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from accord.montants import format_date, format_heure
+from comptes.concurrence import save_checked
 from comptes.journal import journaliser
 
 from ..enums import StatutReunion
@@ -40,7 +41,7 @@ def planifier_reunion(*, comite, date, heure_debut, lieu, auteur) -> Reunion:
     reunion = Reunion(comite=comite, date=date, heure_debut=heure_debut, lieu=lieu.strip())
     _check_date(reunion)
     reunion.full_clean()
-    reunion.save()
+    save_checked(reunion)
     journaliser(reunion, "planifiee", auteur=auteur, date=date, heure_debut=heure_debut.isoformat("minutes"), lieu=lieu)
     return reunion
 
@@ -63,7 +64,7 @@ def modifier_reunion(reunion, *, date, heure_debut, lieu, auteur, version=None) 
     _check_date(reunion)
     reunion.full_clean()
     reunion.version += 1
-    reunion.save(update_fields=[*CHAMPS, "version"])
+    save_checked(reunion, update_fields=[*CHAMPS, "version"])
     lisibles = {champ: [_ecrire(avant), _ecrire(apres)] for champ, (avant, apres) in changes.items()}
     journaliser(reunion, "modifiee", auteur=auteur, motif="", **lisibles)
     return reunion

@@ -4,6 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
+from comptes.concurrence import save_checked
 from comptes.horloge import maintenant
 from comptes.journal import journaliser
 
@@ -22,7 +23,7 @@ def enregistrer_appel(appel: AppelAProjets, *, auteur) -> AppelAProjets:
     if appel.objectif_specifique.priorite.fonds_id != appel.enveloppe.fonds_id:
         raise ValidationError({"objectif_specifique": "Cet objectif spécifique relève d’un autre fonds."})
     appel.full_clean()
-    appel.save()
+    save_checked(appel)
     journaliser(
         appel,
         "cree" if creation else "modifie",

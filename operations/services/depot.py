@@ -3,9 +3,10 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from accord.montants import format_date
+from comptes.concurrence import save_checked
 from comptes.journal import journaliser
 
 from ..enums import STATUTS_MODIFIABLES, Statut, StatutAppel, VersionPlan
@@ -99,12 +100,7 @@ def deposer_operation(*, operation: Operation, plan: PlanFinancement, auteur, ep
     if operation.appel and operation.appel.statut == StatutAppel.CLOS:
         raise ValidationError({"appel": "Cet appel est clos."}, code="appel")
     _verifier(operation)
-    try:
-        with transaction.atomic():
-            operation.save()
-    except IntegrityError:  # the same form sent twice at once
-        operation.validate_constraints()
-        raise
+    save_checked(operation)
     operation.epcis.set(epcis)
     plan.operation, plan.version = operation, VersionPlan.DEMANDE
     plan.full_clean()
@@ -157,7 +153,7 @@ def modifier_operation(operation: Operation, *, plan: PlanFinancement, auteur, e
         return avant
     if operation.statut == Statut.DEPOSEE:
         operation.statut_depuis_le = operation.deposee_le
-    operation.save(update_fields=[*MODIFIABLES, "statut_depuis_le", "version"])
+    save_checked(operation, update_fields=[*MODIFIABLES, "statut_depuis_le", "version"])
     operation.epcis.set(epcis)
     plan_enregistre.save()
     journaliser(operation, "modifiee", auteur=auteur, **change)

@@ -18,6 +18,7 @@ from comptes.services import (
     ouvrir_compte,
     rouvrir_compte,
 )
+from tests.concurrence import au_moment_de
 from tests.factories import HabilitationFactory, OrganismeFactory, UtilisateurFactory, habilite
 
 SITE = "https://accord.exemple.invalid/"
@@ -228,3 +229,43 @@ def test_clore_a_role_that_has_not_started_takes_it_away(administrateur):
 
     assert not Habilitation.objects.filter(pk=h.pk).exists()
     assert journal_de(h.utilisateur).get().acte == "role_retire"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_people_open_the_same_account_at_once():
+    auteur = habilite(Role.ADMINISTRATEUR)
+
+    def ouvrir(email):
+        ouvrir_compte(
+            utilisateur=Utilisateur(prenom="Léa", nom="Petit", email=email),
+            habilitation=nouvelle(),
+            auteur=auteur,
+            site=SITE,
+        )
+
+    with (
+        au_moment_de('INSERT INTO "comptes_utilisateur"', lambda: ouvrir("lea@exemple.invalid")),
+        pytest.raises(ValidationError) as refus,
+    ):
+        ouvrir("lea@exemple.invalid")
+
+    assert refus.value.message_dict == {"email": ["Un compte existe déjà avec cette adresse électronique."]}
+    assert Utilisateur.objects.filter(nom="Petit").count() == 1
+    assert len(mail.outbox) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_accounts_take_the_same_address_at_once():
+    premier, second = UtilisateurFactory(prenom="Léa", nom="Petit"), UtilisateurFactory(prenom="Léa", nom="Petit")
+
+    def renommer(personne):
+        vu = identite(personne)
+        modifier_compte(personne, prenom="Léa", nom="Petit", email="lea@exemple.invalid", vu=vu, auteur=None)
+
+    with (
+        au_moment_de('UPDATE "comptes_utilisateur"', lambda: renommer(premier)),
+        pytest.raises(ValidationError) as refus,
+    ):
+        renommer(second)
+
+    assert list(refus.value.message_dict) == ["email"]

@@ -23,6 +23,7 @@ from gouvernance.services import (
     retirer_operation,
     supprimer_point,
 )
+from tests.concurrence import au_moment_de
 from tests.factories import (
     AccordFactory,
     ComiteFactory,
@@ -382,3 +383,32 @@ def test_two_people_reorder_at_once_without_losing_an_item():
 
     assert titres(reunion) == [(1, "B"), (2, "A"), (3, "D"), (4, "C")]
     assert JournalAudit.objects.filter(acte="point_deplace").count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_people_plan_the_same_day_at_once():
+    comite, auteur = ComiteFactory(), UtilisateurFactory()
+
+    with (
+        au_moment_de('INSERT INTO "gouvernance_reunion"', lambda: planifier(comite, auteur, lieu="Lens")),
+        pytest.raises(ValidationError, match="se réunit déjà ce jour-là"),
+    ):
+        planifier(comite, auteur)
+
+    assert comite.reunions.get().lieu == "Lens"
+    assert JournalAudit.objects.filter(acte="planifiee").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_meetings_move_to_the_same_day_at_once():
+    comite, auteur = ComiteFactory(), UtilisateurFactory()
+    premiere, seconde = ReunionFactory.create_batch(2, comite=comite)
+
+    def deplacer(reunion):
+        modifier_reunion(reunion, date=JOUR, heure_debut=HEURE, lieu="Arras", auteur=auteur)
+
+    with (
+        au_moment_de('UPDATE "gouvernance_reunion"', lambda: deplacer(premiere)),
+        pytest.raises(ValidationError, match="se réunit déjà ce jour-là"),
+    ):
+        deplacer(seconde)

@@ -23,6 +23,7 @@ from operations.services import (
     deposer_operation,
     deprogrammer_operation,
     enregistrer_appel,
+    enregistrer_structure,
     instruire_operation,
     modifier_operation,
     programmer_operation,
@@ -30,6 +31,7 @@ from operations.services import (
     refuser_operation,
 )
 from operations.situation import compute_situation
+from tests.concurrence import au_moment_de
 from tests.factories import (
     AppelFactory,
     EnveloppeFactory,
@@ -603,3 +605,59 @@ def test_two_threads_on_the_last_euro_of_an_envelope():
 
     assert sorted(issues) == ["programmee", "surprogrammation"]
     assert compute_situation(enveloppe.accord).enveloppe("FSE_CD62").disponible == Decimal("0.00")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_people_enter_the_same_call_at_once():
+    enveloppe, auteur = EnveloppeFactory(), UtilisateurFactory()
+    objectif = ObjectifSpecifiqueFactory(fonds=enveloppe.fonds)
+
+    def enregistrer():
+        appel = AppelFactory.build(brouillon=True, enveloppe=enveloppe, objectif_specifique=objectif, code="AAP-2027")
+        enregistrer_appel(appel, auteur=auteur)
+
+    with (
+        au_moment_de('INSERT INTO "operations_appelaprojets"', enregistrer),
+        pytest.raises(ValidationError, match="Un appel porte déjà ce code sur cette enveloppe"),
+    ):
+        enregistrer()
+
+    assert enveloppe.appels.count() == 1
+    assert JournalAudit.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_people_enter_the_same_structure_at_once():
+    accord, auteur = EnveloppeFactory().accord, UtilisateurFactory()
+
+    def enregistrer():
+        enregistrer_structure(StructureFactory.build(accord=accord, siret="73282932000074"), auteur=auteur)
+
+    with (
+        au_moment_de('INSERT INTO "operations_structure"', enregistrer),
+        pytest.raises(ValidationError, match="Une structure porte déjà ce SIRET"),
+    ):
+        enregistrer()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_people_deposit_the_same_number_at_once():
+    enveloppe, auteur = EnveloppeFactory(), UtilisateurFactory()
+    champs = {
+        "enveloppe": enveloppe,
+        "accord": enveloppe.accord,
+        "structure": StructureFactory(accord=enveloppe.accord),
+        "objectif_specifique": ObjectifSpecifiqueFactory(fonds=enveloppe.fonds),
+        "numero": "202600001",
+    }
+
+    def deposer():
+        deposer_operation(operation=OperationFactory.build(**champs), plan=plan(), auteur=auteur)
+
+    with (
+        au_moment_de('INSERT INTO "operations_operation"', deposer),
+        pytest.raises(ValidationError, match="Une opération porte déjà ce numéro"),
+    ):
+        deposer()
+
+    assert Operation.objects.count() == 1

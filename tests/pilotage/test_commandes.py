@@ -3,16 +3,16 @@
 import datetime as dt
 import json
 from io import StringIO
-from threading import Thread
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection, connections
+from django.db import connection
 
 from comptes.journal import journaliser
 from operations.models import Ecriture
 from operations.services import programmer_operation
 from operations.situation import compute_situation
+from tests.concurrence import au_moment_de
 from tests.factories import EnveloppeFactory, OperationFactory, UtilisateurFactory
 
 pytestmark = pytest.mark.django_db
@@ -160,25 +160,13 @@ def test_verifier_is_not_fooled_by_a_guard_that_guards_nothing():
 
 @pytest.mark.django_db(transaction=True)
 def test_verifier_sees_one_instant_whatever_is_recorded_while_it_runs():
-    operation = OperationFactory(instruite=True)
-    auteur, faits = UtilisateurFactory(), []
+    operation, auteur = OperationFactory(instruite=True), UtilisateurFactory()
 
-    def programmer_a_cote():
+    def programmer_a_cote():  # once the ledger is read and before the statuses are
         programmer_operation(operation, auteur=auteur, instance="Commission", decidee_le=dt.date(2026, 4, 1))
-        connections.close_all()
 
-    def apres_les_ecritures(execute, sql, *args):
-        reponse = execute(sql, *args)
-        if not faits and 'FROM "operations_ecriture"' in sql:
-            faits.append(sql)
-            fil = Thread(target=programmer_a_cote)
-            fil.start()
-            fil.join()
-        return reponse
-
-    with connection.execute_wrapper(apres_les_ecritures):
+    with au_moment_de('FROM "operations_operation"', programmer_a_cote):
         sortie = executer("verifier")
 
     assert sortie.startswith("Tout concorde")
-    assert faits
-    assert operation.ecritures.count() == 1  # it did happen meanwhile
+    assert operation.ecritures.count() == 1
