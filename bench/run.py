@@ -39,7 +39,7 @@ def base_jetable():
     """A base with the agreement and the demonstration set, gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="accord-banc-") as dossier:
         Path(dossier).chmod(0o711)
-        os.environ |= {"ACCORD_DONNEES": dossier, "DJANGO_SETTINGS_MODULE": "config.settings.test"}
+        os.environ |= {"ACCORD_DONNEES": dossier, "DJANGO_SETTINGS_MODULE": "config.settings.test", "DATABASE_URL": ""}
         from config import postgres
 
         with postgres.base_ouverte(Path(dossier), durable=False):

@@ -49,6 +49,9 @@ def main() -> int:
 def load() -> None:
     from django.db import connections
 
+    from pilotage.demonstration.garde import refuse_real_base
+
+    refuse_real_base()
     print("Préparation de la base…", flush=True)
     os.environ["PGOPTIONS"] = "-c synchronous_commit=off"  # twice as fast; what is loaded here can be loaded again
     call_command("migrate", verbosity=0, interactive=False)

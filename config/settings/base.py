@@ -130,6 +130,8 @@ LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "account_login"
 DOMAINE_DEMO = "@exemple.invalid"  # addresses of the demonstration accounts; production refuses them
 REFUSER_COMPTES_DEMO = False
+# their password is published: only the embedded base gets them unasked
+OUVRIR_COMPTES_DEMO = env.bool("OUVRIR_COMPTES_DEMO", not os.environ.get("DATABASE_URL"))
 
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]

@@ -7,6 +7,7 @@ SECRET_KEY = "django-insecure-pour-les-essais-seulement"
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+OUVRIR_COMPTES_DEMO = True  # the base is thrown away
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 ACCOUNT_RATE_LIMITS = False  # every test comes from the same address
 WHITENOISE_USE_FINDERS = True

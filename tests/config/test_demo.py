@@ -12,7 +12,10 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from django.db import connection
 
+from accord.models import AccordCadre
+from comptes.models import Utilisateur
 from config import RACINE, postgres
 
 ROLES = 8
@@ -32,12 +35,13 @@ def free_port() -> int:
         return essai.getsockname()[1]
 
 
-def start(dossier, port):
-    environment = {key: value for key, value in os.environ.items() if key not in {"DATABASE_URL", "DEBUG"}}
+def start(dossier, port, **more):
+    ignored = {"DATABASE_URL", "DEBUG", "OUVRIR_COMPTES_DEMO"}
+    environment = {key: value for key, value in os.environ.items() if key not in ignored}
     return subprocess.Popen(
         [sys.executable, "scripts/demo.py"],
         cwd=RACINE,
-        env=environment | {"ACCORD_DONNEES": str(dossier), "PORT": str(port)},
+        env=environment | {"ACCORD_DONNEES": str(dossier), "PORT": str(port)} | more,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -80,3 +84,17 @@ def test_demo_says_that_its_port_is_taken(dossier):
             assert "occupé" in process.communicate(timeout=60)[0]
     assert process.returncode == 1
     assert not (dossier / "postgres").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_demo_writes_nothing_in_a_base_that_may_be_real(dossier):
+    server = connection.settings_dict
+    address = f"postgres://{server['USER']}@/{server['NAME']}?host={server['HOST']}"
+
+    with start(dossier, free_port(), DATABASE_URL=address) as process:
+        printed = process.communicate(timeout=60)[0]
+
+    assert process.returncode == 1
+    assert "OUVRIR_COMPTES_DEMO=1" in printed
+    assert not AccordCadre.objects.exists()
+    assert not Utilisateur.objects.exists()

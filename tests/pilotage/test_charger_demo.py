@@ -16,6 +16,7 @@ from operations.enums import Statut
 from operations.models import AppelAProjets, Ecriture, Operation, Structure
 from operations.situation import compute_situation
 from tests.conftest import FICHIER_ACCORD
+from tests.factories import UtilisateurFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -109,6 +110,13 @@ def test_production_refuses_it(demonstration, settings):
 
     with pytest.raises(CommandError, match="production"):
         executer("charger_demo")
+
+
+def test_an_account_opened_in_the_demonstration_does_not_stop_it(demonstration, settings):
+    UtilisateurFactory(email="ada@pasdecalais.fr")
+    settings.OUVRIR_COMPTES_DEMO = False
+
+    assert "Rien n’a changé." in executer("charger_demo")
 
 
 def test_without_an_agreement_it_says_what_to_load(demonstration):

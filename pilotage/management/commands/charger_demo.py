@@ -1,6 +1,5 @@
 import random
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.db.models import Sum
@@ -9,6 +8,7 @@ from accord.models import AccordCadre, ObjectifSpecifique
 from operations.models import Operation
 from operations.situation import ZERO
 from pilotage.demonstration.comptes import MOT_DE_PASSE, creer_comptes, lister_comptes
+from pilotage.demonstration.garde import refuse_real_base
 from pilotage.demonstration.operations import (
     ENVELOPPES,
     Conteur,
@@ -30,8 +30,7 @@ class Command(BaseCommand):
         parser.add_argument("--accord", help="identifiant de l’accord, s’il y en a plusieurs")
 
     def handle(self, *, operations, participants, graine, accord, **options):
-        if settings.REFUSER_COMPTES_DEMO:
-            raise CommandError("Le jeu de démonstration ne se charge pas en production.", returncode=1)
+        refuse_real_base()
         if operations < 30:
             raise CommandError("Demandez au moins 30 opérations : chaque statut est représenté.", returncode=2)
         if participants:
