@@ -23,7 +23,7 @@ def _lock_point(point) -> PointOrdreDuJour:
         raise ValidationError("Ce point n’est plus à l’ordre du jour.", code="disparu") from None
 
 
-def _renumber(reunion, points) -> None:
+def _renumber(points) -> None:
     """Give the items their places, 1 to n; the unique constraint waits for the end of the transaction."""
     for ordre, point in enumerate(points, start=1):
         point.ordre = ordre
@@ -40,7 +40,7 @@ def _insert(reunion, point) -> None:
     point.full_clean()
     point.save()
     points.insert(place, point)
-    _renumber(reunion, points)
+    _renumber(points)
 
 
 def _link(point, operations) -> None:
@@ -155,7 +155,7 @@ def deplacer_point(point, *, auteur, sens: int = 0, place: int | None = None) ->
     if cible == depart or not 0 <= cible < len(points):
         return point
     points.insert(cible, points.pop(depart))
-    _renumber(point.reunion, points)
+    _renumber(points)
     journaliser(point.reunion, "point_deplace", auteur=auteur, point=point.titre, ordre=[depart + 1, cible + 1])
     point.ordre = cible + 1
     return point
@@ -169,7 +169,7 @@ def supprimer_point(point, *, auteur) -> None:
     valeurs = {champ: getattr(point, champ) for champ in CHAMPS}
     valeurs["operations"] = list(point.examens.values_list("operation__numero", flat=True))
     point.delete()
-    _renumber(reunion, list(reunion.points.all()))
+    _renumber(list(reunion.points.all()))
     journaliser(reunion, "point_supprime", auteur=auteur, point=titre, **valeurs)
 
 

@@ -34,7 +34,7 @@ def report_refusal(form, refus) -> None:
         form.add_error(None, refus)
 
 
-def compare_versions(form, objet, formats=None) -> list[dict]:
+def compare_versions(form, objet) -> list[dict]:
     """What a stale form says and what is recorded now, where they differ; the next save then knows."""
     ecarts = []
     for nom in form.fields:

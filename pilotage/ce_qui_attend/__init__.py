@@ -30,5 +30,5 @@ def build_sections(user, accord, roles: set[str], aujourdhui, liens: Liens, enve
     if Role.ADMINISTRATEUR in roles:
         sections.append(administrateur.build_section(accord, aujourdhui))
     if roles & set(LECTEURS):
-        sections.append(lecteurs.build_section(*commun, liens, enveloppes))
+        sections.append(lecteurs.build_section(accord, aujourdhui, liens, enveloppes))
     return sections

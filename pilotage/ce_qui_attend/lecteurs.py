@@ -71,7 +71,7 @@ def _mouvements(accord, depuis, liens, enveloppes) -> list[Ligne]:
     ]
 
 
-def build_section(user, accord, aujourdhui, liens: Liens, enveloppes: dict) -> Section:
+def build_section(accord, aujourdhui, liens: Liens, enveloppes: dict) -> Section:
     jour = aujourdhui - FENETRE
     depuis = timezone.make_aware(datetime.combine(jour, time.min))
     mouvements = _mouvements(accord, depuis, liens, enveloppes)
