@@ -2,8 +2,10 @@
 
 from accord.montants import format_duree
 from comptes.journal import journal_de
+from operations.models import Operation
 
 from .enums import TypePoint
+from .querysets import accords_suivis
 
 ACTES = {
     "planifiee": "Réunion planifiée",
@@ -35,14 +37,30 @@ def _lire_changement(champ: str, avant, apres) -> str:
     return f"{CHAMPS[champ]}\u00a0: {avant or 'vide'} devient {apres or 'vide'}"
 
 
-def _detail(ligne) -> str:
+def _lire_connues(reunion, user) -> set[str] | None:
+    """Numbers of the operations that a person who does not read the whole agreement may know; None means all."""
+    accord = reunion.comite.accord_id
+    if accords_suivis(user).filter(pk=accord).exists():
+        return None
+    return set(Operation.objects.for_user(user).filter(accord=accord).values_list("numero", flat=True))
+
+
+def _lire_operations(valeurs: dict, connues: set[str] | None) -> str:
+    """The operations of a line: numbers that the person may know, a count of the others."""
+    numeros = [*(valeurs.get("operations") or []), *([valeurs["operation"]] if "operation" in valeurs else [])]
+    visibles = [numero for numero in numeros if connues is None or numero in connues]
+    reste = len(numeros) - len(visibles)
+    autres = [f"{reste}\u00a0opération{'s' if reste > 1 else ''}"] if reste else []
+    return ", ".join(visibles + autres)
+
+
+def _detail(ligne, connues: set[str] | None) -> str:
     valeurs = ligne.valeurs
     if ligne.acte == "dossier_produit":
         return f"Version {valeurs['version']}, {valeurs['pages']} pages"
     if ligne.acte == "modifiee":
         return ", ".join(f"{avant} devient {apres}" for avant, apres in valeurs.values())
-    morceaux = [valeurs.get("point") or valeurs.get("titre"), ", ".join(valeurs.get("operations") or [])]
-    morceaux.append(valeurs.get("operation"))
+    morceaux = [valeurs.get("point") or valeurs.get("titre"), _lire_operations(valeurs, connues)]
     if ligne.acte in ("point_deplace", "operation_deplacee"):
         depart, arrivee = valeurs["ordre"]
         morceaux.append(f"du rang {depart} au rang {arrivee}")
@@ -51,15 +69,16 @@ def _detail(ligne) -> str:
     return ", ".join(morceau for morceau in [*morceaux, ligne.motif] if morceau)
 
 
-def historique(reunion) -> list[dict]:
-    """Lines for components/journal.html, latest first."""
+def historique(reunion, user) -> list[dict]:
+    """Lines for components/journal.html, latest first; an operation that the person may not know is not named."""
+    connues = _lire_connues(reunion, user)
     return [
         {
             "quand": ligne.enregistree_le,
             "acte": ACTES.get(ligne.acte, ligne.acte),
             "code": ligne.acte,
             "auteur": ligne.auteur,
-            "detail": _detail(ligne),
+            "detail": _detail(ligne, connues),
             "fort": ligne.acte in FORTS,
         }
         for ligne in journal_de(reunion)

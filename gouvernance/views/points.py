@@ -153,6 +153,8 @@ def operations(request, accord, pk, point):
         .filter(accord=accord)
         .exclude(examens__point=objet)
         .for_list()
+        .with_lecture(request.user)
+        .with_etape()
         .order_by("-numero")
     )
     filtre = OperationFilter(request.GET, queryset=restantes)

@@ -20,26 +20,31 @@ from .commun import REFUS, compare_versions, get_reunion, get_reunion_a_ecrire, 
 
 
 def _read_points(request, reunion) -> list:
-    """The agenda with its hours, each item with its operations and the amount examined."""
+    """The agenda with its hours, each item with the operations that the person may know and what they may read of them.
+
+    `reservees` counts the others: the person does not know them outside the pack.
+    """
     points = list(reunion.points.all())
     heures = compute_horaires(reunion.heure_debut, [point.duree_minutes for point in points])
-    examens = PointOperation.objects.filter(point__reunion=reunion).values_list("point", "operation").order_by("ordre")
+    examens = list(
+        PointOperation.objects.filter(point__reunion=reunion).values_list("point", "operation").order_by("ordre")
+    )
     operations = {
         operation.pk: operation
-        for operation in Operation.objects.filter(examens__point__reunion=reunion)
+        for operation in Operation.objects.for_user(request.user)
+        .filter(pk__in=[operation for _, operation in examens])
         .for_list()
-        .select_related("enveloppe__organisme", "enveloppe__fonds")
-        .distinct()
+        .with_lecture(request.user)
+        .with_etape()
     }
-    visibles = set(Operation.objects.for_user(request.user).filter(pk__in=operations).values_list("pk", flat=True))
     rangs = _rank_organismes(reunion.comite.accord)
     for operation in operations.values():
-        operation.est_visible = operation.pk in visibles
         operation.rang = rangs.get(operation.enveloppe.organisme_id)
-        operation.ue_examinee = operation.ue_programme or operation.ue_instruit or operation.ue_demande
     for point, heure in zip(points, heures, strict=False):
+        siennes = [operation for pk, operation in examens if pk == point.pk]
         point.heure = heure
-        point.examinees = [operations[op] for pk, op in examens if pk == point.pk]
+        point.examinees = [operations[pk] for pk in siennes if pk in operations]
+        point.reservees = len(siennes) - len(point.examinees)
     reunion.heure_fin = heures[-1]
     return points
 
@@ -56,7 +61,7 @@ def reunion(request, accord, pk):
     points = _read_points(request, objet)
     operations = list({o.pk: o for point in points for o in point.examinees}.values())
     dossiers = list(objet.dossiers.defer("donnees").select_related("produit_par"))
-    journal = historique(objet)
+    journal = historique(objet, request.user)
     peut_ecrire = peut_organiser(request.user, accord) and not objet.est_annulee
     propositions = compute_propositions(objet) if peut_ecrire else []
     en_attente = sum(len(p.operations) for p in propositions if p.cle == OPERATIONS)

@@ -1,6 +1,7 @@
 import datetime as dt
 import hashlib
 import subprocess
+from decimal import Decimal
 
 import pytest
 from django.urls import reverse
@@ -8,6 +9,7 @@ from django.urls import reverse
 from comptes.enums import Role
 from gouvernance.models import DossierSeance, Reunion
 from gouvernance.services import ajouter_point, annuler_reunion, modifier_point, modifier_reunion, produire_dossier
+from operations.models import PlanFinancement
 from tests.factories import (
     AccordFactory,
     ComiteFactory,
@@ -129,13 +131,56 @@ def test_hours_follow_from_durations(ouvrir, lecteur_etat, reunion_prete):
     assert "3\u00a0points, 1\u00a0h\u00a015, fin à 10\u00a0h\u00a045" in page.content.decode()
 
 
-def test_a_plie_sees_the_number_of_an_operation_but_no_link(ouvrir, plie, reunion_prete, instruites, secretaire):
-    lien = f"/operations/{instruites[0].numero}/"
+INSTRUIT, DEMANDE = "132\u202f900,00\u00a0€", "140\u202f000,00\u00a0€"
 
-    assert lien in ouvrir(secretaire, "reunion", reunion_prete.pk).content.decode()
+
+@pytest.mark.parametrize(
+    ("role", "organisme", "montant"),
+    [
+        (Role.GESTIONNAIRE, "CD62", INSTRUIT),
+        (Role.RESPONSABLE, "CD62", INSTRUIT),
+        (Role.LECTEUR_ETAT, "DDETS_62", INSTRUIT),
+        (Role.AGD, "DREETS_HDF", INSTRUIT),
+        (Role.AUDITEUR, "DREETS_HDF", INSTRUIT),
+        (Role.GESTIONNAIRE, "TM", DEMANDE),
+        (Role.SECRETAIRE, "CD62", DEMANDE),
+    ],
+)
+def test_the_amount_instructed_belongs_to_who_reads_the_file(
+    ouvrir, reunion_prete, instruites, role, organisme, montant
+):
+    PlanFinancement.objects.filter(operation=instruites[0], version="demande").update(ue=Decimal("140000.00"))
+
+    page = ouvrir(habilite(role, organisme), "reunion", reunion_prete.pk).content.decode()
+
+    assert f"/operations/{instruites[0].numero}/" in page
+    assert [m for m in (INSTRUIT, DEMANDE) if m in page] == [montant]
+    assert "Le dossier est commun aux membres du comité" in page
+
+
+def test_the_secretary_chooses_operations_by_what_is_asked(ouvrir, reunion, secretaire, instruites):
+    PlanFinancement.objects.filter(operation=instruites[0], version="demande").update(ue=Decimal("140000.00"))
+    point = ajouter_point(reunion, titre="Examen", auteur=secretaire)
+
+    page = ouvrir(secretaire, "point_operations", reunion.pk, point.pk).content.decode()
+
+    assert DEMANDE in page
+    assert INSTRUIT not in page
+
+
+def test_a_plie_reads_its_own_operations_and_how_many_others(ouvrir, plie, reunion_prete, instruites):
+    sienne, *autres = instruites
+    sienne.structure.organisme_id = plie.organismes_ids()[0]
+    sienne.structure.save(update_fields=["organisme"])
+
     page = ouvrir(plie, "reunion", reunion_prete.pk).content.decode()
-    assert instruites[0].numero in page
-    assert lien not in page
+
+    assert f"/operations/{sienne.numero}/" in page
+    assert INSTRUIT in page
+    assert "2\u00a0opérations que vos droits ne montrent pas ici" in page
+    for operation in autres:
+        assert operation.numero not in page
+        assert operation.intitule not in page
 
 
 def test_errors_stand_beside_their_field_and_nothing_typed_is_lost(ouvrir, secretaire, reunion):
