@@ -42,6 +42,15 @@ def est_perime(journal, fige_le) -> bool:
     return any(ligne["quand"] > fige_le and ligne["code"] not in ("annulee", "dossier_produit") for ligne in journal)
 
 
+def find_doublons(points) -> list[tuple[str, list[str]]]:
+    """Operations that several items examine, each with the places of these items: allowed, and worth a second look."""
+    places: dict[str, list[str]] = {}
+    for point in points:
+        for operation in point.examinees:
+            places.setdefault(operation.numero, []).append(str(point.ordre))
+    return [(numero, rangs) for numero, rangs in places.items() if len(rangs) > 1]
+
+
 def build_verification(reunion, *, points, operations, dossier, journal, en_attente) -> list[dict]:
     """What is done and what blocks the pack, for components/verif.html."""
     sans_instruction = [o for o in operations if o.statut in NON_INSTRUITES]
@@ -57,6 +66,10 @@ def build_verification(reunion, *, points, operations, dossier, journal, en_atte
                 "etat": "stop" if sans_instruction else "bon",
                 "valeur": f"{prets} sur {len(operations)}",
             }
+        )
+    for numero, rangs in find_doublons(points):
+        verification.append(
+            {"libelle": f"{numero} à plusieurs points", "etat": "veille", "valeur": f"points\u00a0{' et '.join(rangs)}"}
         )
     if en_attente:
         verification.append({"libelle": "Opérations instruites non inscrites", "etat": "", "valeur": str(en_attente)})

@@ -5,11 +5,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from accord.montants import INSECABLE
 from comptes.pilules import build_pilules
 from operations.models import Operation
 
 from ..forms import OperationFilter, PointForm
-from ..models import PointOrdreDuJour
+from ..models import PointOperation, PointOrdreDuJour
 from ..propositions import compute_propositions
 from ..services import (
     ajouter_operations,
@@ -91,12 +92,28 @@ def _read_place(request) -> dict:
     return {"sens": {"monter": -1, "descendre": 1}.get(request.POST.get("sens"), 0)}
 
 
+def _find_button(request, prefixe: str, rang: int, nombre: int) -> str:
+    """Fragment of the button that moved a line, so that the keyboard stays on it; at either end, of the other one."""
+    sens = request.POST.get("sens")
+    if sens not in ("monter", "descendre") or nombre < 2:
+        return ""
+    if rang == 1:
+        sens = "descendre"
+    elif rang == nombre:
+        sens = "monter"
+    return f"#{prefixe}-{sens}"
+
+
 @require_POST
 def deplacer(request, accord, pk, point):
     reunion = get_reunion_a_ecrire(request, accord, pk)
     objet = _get_point(reunion, point)
     _act(request, deplacer_point, objet, **_read_place(request))
-    return _back(reunion, objet)
+    pks = list(reunion.points.values_list("pk", flat=True))
+    if objet.pk not in pks:
+        return _back(reunion)
+    bouton = _find_button(request, f"point-{objet.pk}", pks.index(objet.pk) + 1, len(pks))
+    return redirect(f"{reunion.get_absolute_url()}{bouton}") if bouton else _back(reunion, objet)
 
 
 def supprimer(request, accord, pk, point):
@@ -132,6 +149,23 @@ def inscrire(request, accord, pk):
     return _back(reunion)
 
 
+def _read_autres_points(point) -> dict[int, str]:
+    """Where else on the agenda each operation is examined: « point 2 », « points 2 et 4 »."""
+    examens = PointOperation.objects.filter(point__reunion=point.reunion).exclude(point=point)
+    rangs: dict[int, list[str]] = {}
+    for operation, ordre in examens.order_by("point__ordre").values_list("operation", "point__ordre"):
+        rangs.setdefault(operation, []).append(str(ordre))
+    return {pk: f"point{'s' if len(r) > 1 else ''}{INSECABLE}{' et '.join(r)}" for pk, r in rangs.items()}
+
+
+def _warn_doublons(request, point, choisies) -> None:
+    """An operation may be discussed twice in a meeting; said, never blocked."""
+    ailleurs = _read_autres_points(point)
+    deja = [f"{operation.numero} ({ailleurs[operation.pk]})" for operation in choisies if operation.pk in ailleurs]
+    if deja:
+        messages.warning(request, f"Déjà à l’ordre du jour de cette réunion{INSECABLE}: {', '.join(deja)}.")
+
+
 def operations(request, accord, pk, point):
     """Search operations, choose them, order them."""
     reunion = get_reunion_a_ecrire(request, accord, pk)
@@ -144,6 +178,7 @@ def operations(request, accord, pk, point):
         )
         if _act(request, ajouter_operations, objet, choisies):
             messages.success(request, "Opérations inscrites.")
+            _warn_doublons(request, objet, choisies)
         return redirect(reverse("gouvernance:point_operations", args=[accord.slug, reunion.pk, objet.pk]))
     examens = objet.examens.select_related(
         "operation__enveloppe__organisme", "operation__enveloppe__fonds", "operation__structure", "operation__accord"
@@ -158,6 +193,11 @@ def operations(request, accord, pk, point):
         .order_by("-numero")
     )
     filtre = OperationFilter(request.GET, queryset=restantes)
+    page = Paginator(filtre.qs, PAR_PAGE).get_page(request.GET.get("page"))
+    ailleurs = _read_autres_points(objet)
+    examens = list(examens)
+    for operation in [*page, *(examen.operation for examen in examens)]:
+        operation.ailleurs = ailleurs.get(operation.pk)
     return render(
         request,
         "gouvernance/point_operations.html",
@@ -167,7 +207,7 @@ def operations(request, accord, pk, point):
             "examens": examens,
             "filtre": filtre,
             "pilules": build_pilules(request, filtre.form),
-            "page": Paginator(filtre.qs, PAR_PAGE).get_page(request.GET.get("page")),
+            "page": page,
         },
     )
 
@@ -186,4 +226,8 @@ def operation_deplacer(request, accord, pk, point, numero):
         _act(request, retirer_operation, objet, operation)
     else:
         _act(request, deplacer_operation, objet, operation, **_read_place(request))
-    return redirect(reverse("gouvernance:point_operations", args=[accord.slug, reunion.pk, objet.pk]))
+    pks = list(objet.examens.values_list("operation", flat=True))
+    bouton = ""
+    if operation.pk in pks:
+        bouton = _find_button(request, f"examen-{operation.pk}", pks.index(operation.pk) + 1, len(pks))
+    return redirect(f"{reverse('gouvernance:point_operations', args=[accord.slug, reunion.pk, objet.pk])}{bouton}")

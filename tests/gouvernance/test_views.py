@@ -275,6 +275,67 @@ def test_meetings_are_filtered(ouvrir, secretaire, comite):
     assert dates(statut="annulee") == [2026]
 
 
+def test_an_empty_agenda_says_only_when_it_starts_and_what_comes_next(ouvrir, secretaire, lecteur_etat, reunion):
+    page = ouvrir(secretaire, "reunion", reunion.pk).content.decode()
+    assert "Jeudi 16\u00a0juillet\u00a02026, 9\u00a0h\u00a030 · Hôtel du Département" in page
+    assert "Prochaine étape\u00a0: inscrire les points de l’ordre du jour" in page
+    page = ouvrir(lecteur_etat, "reunion", reunion.pk).content.decode()
+    assert "L’heure de fin viendra avec l’ordre du jour." in page
+
+    ajouter_point(reunion, titre="Situation", duree_minutes=45, auteur=secretaire)
+    page = ouvrir(secretaire, "reunion", reunion.pk).content.decode()
+    assert "9\u00a0h\u00a030 à 10\u00a0h\u00a015 · Hôtel du Département" in page
+    assert "Prochaine étape" not in page
+
+
+def test_an_operation_under_two_items_is_said_and_not_blocked(ouvrir, secretaire, reunion, instruites):
+    ajouter_point(reunion, titre="Examen", operations=instruites[:1], auteur=secretaire)
+    second = ajouter_point(reunion, titre="Débat", auteur=secretaire)
+    numero = instruites[0].numero
+
+    assert "Déjà au point\u00a01 de cette réunion" in (
+        ouvrir(secretaire, "point_operations", reunion.pk, second.pk).content.decode()
+    )
+    assert "à plusieurs points" not in ouvrir(secretaire, "reunion", reunion.pk).content.decode()
+    choix = {"operations": [instruites[0].pk]}
+    page = ouvrir(secretaire, "point_operations", reunion.pk, second.pk, donnees=choix, suivre=True).content.decode()
+
+    assert f"Déjà à l’ordre du jour de cette réunion\u00a0: {numero} (point\u00a01)." in page
+    assert "Aussi au point\u00a01" in page
+    verification = ouvrir(secretaire, "reunion", reunion.pk).context["verification"]
+    assert {"libelle": f"{numero} à plusieurs points", "etat": "veille", "valeur": "points\u00a01 et 2"} in verification
+
+
+@pytest.mark.parametrize(
+    ("rang", "sens", "bouton"),
+    [(1, "monter", "descendre"), (2, "monter", "monter"), (0, "descendre", "descendre"), (1, "descendre", "monter")],
+)
+def test_a_moved_item_keeps_its_button(ouvrir, secretaire, reunion, rang, sens, bouton):
+    points = [ajouter_point(reunion, titre=titre, auteur=secretaire) for titre in "ABC"]
+
+    reponse = ouvrir(secretaire, "point_deplacer", reunion.pk, points[rang].pk, donnees={"sens": sens})
+
+    assert reponse.url == f"{reunion.get_absolute_url()}#point-{points[rang].pk}-{bouton}"
+    assert f'id="point-{points[rang].pk}-{bouton}"' in ouvrir(secretaire, "reunion", reunion.pk).content.decode()
+
+
+def test_a_moved_operation_keeps_its_button(ouvrir, secretaire, reunion, instruites):
+    point = ajouter_point(reunion, titre="Examen", operations=instruites, auteur=secretaire)
+    page = reverse("gouvernance:point_operations", args=[reunion.comite.accord.slug, reunion.pk, point.pk])
+
+    def deplacer(operation, sens):
+        cible = ("operation_deplacer", reunion.pk, point.pk, operation.numero)
+        return ouvrir(secretaire, *cible, donnees={"sens": sens}).url
+
+    pk = instruites[2].pk
+    assert deplacer(instruites[2], "monter") == f"{page}#examen-{pk}-monter"
+    assert deplacer(instruites[2], "monter") == f"{page}#examen-{pk}-descendre"
+    assert (
+        f'id="examen-{pk}-descendre"' in ouvrir(secretaire, "point_operations", reunion.pk, point.pk).content.decode()
+    )
+    assert deplacer(instruites[2], "retirer") == page
+
+
 # -- the pack
 
 

@@ -118,6 +118,9 @@ def test_a_secretary_prepares_an_agenda_and_exports_the_pack(page, contexte, dem
     expect(points.nth(rang - 1)).to_have_text(f"{rang}. Visite d’un chantier (exemple)")
     page.get_by_role("button", name=f"Monter le point {rang}", exact=True).click()
     expect(points.nth(rang - 2)).to_have_text(f"{rang - 1}. Visite d’un chantier (exemple)")
+    expect(page.get_by_role("button", name=f"Monter le point {rang - 1}", exact=True)).to_be_focused()
+    page.keyboard.press("Enter")  # the keyboard goes on from there
+    expect(points.nth(rang - 3)).to_have_text(f"{rang - 2}. Visite d’un chantier (exemple)")
 
     page.get_by_role("button", name="Produire le dossier").click()
     expect(page.get_by_text("Version 1 du dossier produite")).to_be_visible()
