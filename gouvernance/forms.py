@@ -1,5 +1,7 @@
 """Reading and checking what a secretary types."""
 
+from calendar import SUNDAY
+
 import django_filters
 from django import forms
 from django.db.models import Q
@@ -30,6 +32,8 @@ class ReunionForm(forms.ModelForm):
     """Where and when. `version` is the one the page showed, so that a stale form is refused."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    dimanche = forms.BooleanField(label="La réunion a bien lieu un dimanche", required=False)
+    field_order = ["comite", "date", "dimanche", "heure_debut", "lieu"]
 
     class Meta:
         model = Reunion
@@ -59,6 +63,23 @@ class ReunionForm(forms.ModelForm):
         else:
             self.fields["comite"].queryset = Comite.objects.filter(accord=accord)
             self.fields["comite"].empty_label = "Choisir"
+        if not self._is_dimanche_saisi():
+            del self.fields["dimanche"]
+
+    def _is_dimanche_saisi(self) -> bool:
+        """The box to confirm a Sunday shows once a Sunday is typed."""
+        try:
+            jour = self.fields["date"].to_python(self.data.get("date"))
+        except forms.ValidationError:
+            return False
+        return jour is not None and jour.weekday() == SUNDAY
+
+    def read(self) -> dict:
+        """What the services take."""
+        donnees = {"dimanche": False} | self.cleaned_data
+        if self.instance.pk is None:
+            del donnees["version"]
+        return donnees
 
     def _post_clean(self):
         """The service checks the constraints, on the row it has locked."""

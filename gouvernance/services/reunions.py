@@ -1,5 +1,6 @@
 """The acts on a meeting itself: plan, edit, cancel."""
 
+from calendar import SUNDAY
 from datetime import date, time
 
 from django.core.exceptions import ValidationError
@@ -16,16 +17,18 @@ from .verrous import lock_reunion, refuse_stale
 CHAMPS = ["date", "heure_debut", "lieu"]
 
 
-def _check_date(reunion: Reunion) -> None:
-    debut = reunion.comite.accord.debut_le
-    if reunion.date < debut:
-        raise ValidationError(
-            {
-                "date": ValidationError(
-                    f"Choisissez une date à partir du {format_date(debut)}, début de l’accord.", code="date"
-                )
-            }
-        )
+def _check_date(reunion: Reunion, *, dimanche: bool) -> None:
+    """Refuse a day outside the agreement, and a Sunday (`code="dimanche"`) unless it is confirmed."""
+    accord, refus = reunion.comite.accord, ""
+    if reunion.date < accord.debut_le:
+        refus = f"Choisissez une date à partir du {format_date(accord.debut_le)}, début de l’accord."
+    elif reunion.date > accord.fin_le:
+        refus = f"Choisissez une date jusqu’au {format_date(accord.fin_le)}, fin de l’accord."
+    if refus:
+        raise ValidationError({"date": ValidationError(refus, code="date")})
+    if reunion.date.weekday() == SUNDAY and not dimanche:
+        refus = f"Le {format_date(reunion.date)} est un dimanche. Changez la date, ou cochez cette case."
+        raise ValidationError({"dimanche": ValidationError(refus, code="dimanche")})
 
 
 def _ecrire(valeur) -> str:
@@ -36,10 +39,13 @@ def _ecrire(valeur) -> str:
 
 
 @transaction.atomic
-def planifier_reunion(*, comite, date, heure_debut, lieu, auteur) -> Reunion:
-    """Plan a meeting of a committee; its agenda starts empty, the rules propose items beside it."""
+def planifier_reunion(*, comite, date, heure_debut, lieu, auteur, dimanche=False) -> Reunion:
+    """Plan a meeting of a committee; its agenda starts empty, the rules propose items beside it.
+
+    A Sunday is asked again: `dimanche` confirms it.
+    """
     reunion = Reunion(comite=comite, date=date, heure_debut=heure_debut, lieu=lieu.strip())
-    _check_date(reunion)
+    _check_date(reunion, dimanche=dimanche)
     reunion.full_clean()
     save_checked(reunion)
     journaliser(reunion, "planifiee", auteur=auteur, date=date, heure_debut=heure_debut.isoformat("minutes"), lieu=lieu)
@@ -47,8 +53,11 @@ def planifier_reunion(*, comite, date, heure_debut, lieu, auteur) -> Reunion:
 
 
 @transaction.atomic
-def modifier_reunion(reunion, *, date, heure_debut, lieu, auteur, version=None) -> Reunion:
-    """Move a meeting: another day, hour or place. A form opened on an older version is refused."""
+def modifier_reunion(reunion, *, date, heure_debut, lieu, auteur, version=None, dimanche=False) -> Reunion:
+    """Move a meeting: another day, hour or place. A form opened on an older version is refused.
+
+    A new day that is a Sunday is asked again: `dimanche` confirms it.
+    """
     reunion = lock_reunion(reunion)
     refuse_stale(reunion, version)
     nouveau = {"date": date, "heure_debut": heure_debut, "lieu": lieu.strip()}
@@ -61,7 +70,8 @@ def modifier_reunion(reunion, *, date, heure_debut, lieu, auteur, version=None) 
         return reunion
     for champ, valeur in nouveau.items():
         setattr(reunion, champ, valeur)
-    _check_date(reunion)
+    if "date" in changes:
+        _check_date(reunion, dimanche=dimanche)
     reunion.full_clean()
     reunion.version += 1
     save_checked(reunion, update_fields=[*CHAMPS, "version"])

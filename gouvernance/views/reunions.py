@@ -96,9 +96,8 @@ def creer(request, accord):
     comite = Comite.objects.filter(accord=accord, code=request.GET.get("comite", "")).first()
     form = ReunionForm(request.POST or None, accord=accord, initial={"comite": comite})
     if request.method == "POST" and form.is_valid():
-        donnees = {cle: form.cleaned_data[cle] for cle in ("comite", "date", "heure_debut", "lieu")}
         try:
-            objet = planifier_reunion(**donnees, auteur=request.user)
+            objet = planifier_reunion(**form.read(), auteur=request.user)
         except ValidationError as refus:
             report_refusal(form, refus)
         else:
@@ -117,9 +116,8 @@ def modifier(request, accord, pk):
         return redirect(objet)
     form, ecarts = ReunionForm(request.POST or None, instance=get_reunion(request, accord, pk)), []
     if request.method == "POST" and form.is_valid():
-        donnees = {cle: form.cleaned_data[cle] for cle in ("date", "heure_debut", "lieu", "version")}
         try:
-            objet = modifier_reunion(objet, **donnees, auteur=request.user)
+            objet = modifier_reunion(objet, **form.read(), auteur=request.user)
         except ValidationError as refus:
             report_refusal(form, refus)
             if getattr(refus, "code", "") == "perime":

@@ -81,6 +81,27 @@ def test_planifier_before_the_agreement_is_refused(comite, secretaire):
     assert not Reunion.objects.exists()
 
 
+def test_planifier_keeps_to_the_agreement_to_the_day(comite, secretaire):
+    assert planifier(comite, secretaire, date=dt.date(2027, 12, 31)).pk
+    with pytest.raises(ValidationError, match="fin de l’accord") as refus:
+        planifier(comite, secretaire, date=dt.date(2028, 1, 1))
+    assert list(refus.value.error_dict) == ["date"]
+    assert Reunion.objects.count() == 1
+
+
+def test_a_sunday_is_asked_again(comite, secretaire):
+    with pytest.raises(ValidationError) as refus:
+        planifier(comite, secretaire, date=dt.date(2026, 7, 19))
+    assert refus.value.error_dict["dimanche"][0].code == "dimanche"
+
+    reunion = planifier(comite, secretaire, date=dt.date(2026, 7, 19), dimanche=True)
+    modifier_reunion(reunion, date=reunion.date, heure_debut=HEURE, lieu="Lens", auteur=secretaire)  # same day: no more
+    with pytest.raises(ValidationError, match="26.*juillet.*2026 est un dimanche"):
+        modifier_reunion(reunion, date=dt.date(2026, 7, 26), heure_debut=HEURE, lieu="Lens", auteur=secretaire)
+    reunion.refresh_from_db()
+    assert (reunion.date, reunion.lieu) == (dt.date(2026, 7, 19), "Lens")
+
+
 def test_modifier_says_what_changed(reunion, secretaire):
     modifier_reunion(
         reunion, date=dt.date(2026, 7, 17), heure_debut=HEURE, lieu=reunion.lieu, version=1, auteur=secretaire

@@ -203,6 +203,25 @@ def test_errors_stand_beside_their_field_and_nothing_typed_is_lost(ouvrir, secre
     assert "Salle bleue" in reponse.content.decode()
 
 
+@pytest.mark.parametrize("saisie", ["2026-07-19", "19/07/2026"])
+def test_a_sunday_asks_for_its_box(ouvrir, secretaire, comite, saisie):
+    donnees = {"comite": comite.pk, "date": saisie, "heure_debut": "09:30", "lieu": "Arras"}
+    assert "dimanche" not in ouvrir(secretaire, "reunion_creer").context["form"].fields
+
+    reponse = ouvrir(secretaire, "reunion_creer", donnees=donnees)
+    assert reponse.context["form"].errors["dimanche"] == [
+        "Le 19\u00a0juillet\u00a02026 est un dimanche. Changez la date, ou cochez cette case."
+    ]
+    assert not Reunion.objects.exists()
+
+    ouvrir(secretaire, "reunion_creer", donnees=donnees | {"dimanche": "on"})
+    reunion = Reunion.objects.get()
+    assert reunion.date == dt.date(2026, 7, 19)
+    suivant = {"date": "2026-07-26", "heure_debut": "09:30", "lieu": "Arras", "version": 1}
+    reponse = ouvrir(secretaire, "reunion_modifier", reunion.pk, donnees=suivant)
+    assert list(reponse.context["form"].errors) == ["dimanche"]
+
+
 def test_a_stale_form_of_a_meeting_shows_both_versions(ouvrir, secretaire, reunion):
     saisie = {"date": "2026-07-16", "heure_debut": "09:30", "lieu": "Calais", "version": 1}
     modifier_reunion(reunion, date=reunion.date, heure_debut=reunion.heure_debut, lieu="Lens", auteur=secretaire)
