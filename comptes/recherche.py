@@ -1,6 +1,6 @@
 """Search that forgets case and accents: the database computes one key for what is stored and what is typed."""
 
-from django.db.models import Func, TextField
+from django.db.models import Func, Q, TextField, Value
 
 
 class CleRecherche(Func):
@@ -8,3 +8,14 @@ class CleRecherche(Func):
 
     function = "cle_recherche"
     output_field = TextField()
+
+
+def contient(mots: list[str], *cles: str) -> Q:
+    """Every word is somewhere in one of the search keys."""
+    condition = Q()
+    for mot in mots:
+        une_cle = Q()
+        for cle in cles:
+            une_cle |= Q(**{f"{cle}__contains": CleRecherche(Value(mot))})
+        condition &= une_cle
+    return condition

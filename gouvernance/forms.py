@@ -4,14 +4,15 @@ from calendar import SUNDAY
 
 import django_filters
 from django import forms
-from django.db.models import Q
 from django.utils import timezone
 
+from comptes.recherche import contient
 from operations.enums import Statut
 from operations.models import Operation
 
 from .enums import StatutReunion
 from .models import Comite, PointOrdreDuJour, Reunion
+from .recherche import chercher_reunions
 
 
 class JourInput(forms.DateInput):
@@ -149,20 +150,26 @@ class ProductionForm(forms.Form):
 
 
 class ReunionFilter(django_filters.FilterSet):
-    """Meetings of a committee: to come or past, by year, cancelled or not."""
+    """Meetings of a committee: by date or place, to come or past, by year, cancelled or not."""
 
+    q = django_filters.CharFilter(label="Date ou lieu", method="filter_q")
     quand = django_filters.ChoiceFilter(
         label="Quand",
         choices=[("a_venir", "À venir"), ("passees", "Passées")],
         empty_label="Toutes",
         method="filter_quand",
     )
-    annee = django_filters.NumberFilter(label="Année", field_name="date", lookup_expr="year")
+    annee = django_filters.NumberFilter(
+        label="Année", field_name="date", lookup_expr="year", min_value=1900, max_value=2100
+    )
     statut = django_filters.ChoiceFilter(label="État", choices=StatutReunion, empty_label="Tous")
 
     class Meta:
         model = Reunion
         fields: list[str] = []
+
+    def filter_q(self, queryset, nom, valeur):
+        return chercher_reunions(queryset, valeur)
 
     def filter_quand(self, queryset, nom, valeur):
         jour = timezone.localdate()
@@ -189,8 +196,4 @@ class OperationFilter(django_filters.FilterSet):
         super().__init__(donnees, *args, **options)
 
     def filter_q(self, queryset, nom, valeur):
-        return queryset.filter(
-            Q(numero__icontains=valeur)
-            | Q(intitule__unaccent__icontains=valeur)
-            | Q(structure__nom__unaccent__icontains=valeur)
-        )
+        return queryset.filter(contient(valeur.split(), "cle", "structure__cle"))

@@ -2,14 +2,14 @@
 
 import django_filters
 from django import forms
-from django.db.models import F, Q, Sum, TextField, Value
+from django.db.models import F, Sum, TextField, Value
 from django.db.models.functions import Concat
 from django.utils import timezone
 
 from accord.models import AxeStrategique, Dispositif, Enveloppe, Fonds
 from accord.montants import format_date
 from comptes.models import Organisme
-from comptes.recherche import CleRecherche
+from comptes.recherche import CleRecherche, contient
 
 from .enums import NatureEcriture, Statut, StatutAppel
 from .forms.champs import JourField
@@ -32,12 +32,7 @@ class CodeFilter(django_filters.ModelChoiceFilter):
 
 def chercher(queryset, texte: str, *cles: str):
     """Keep what holds every word in one of the search keys: neither case nor accents count."""
-    for mot in texte.split():
-        condition = Q()
-        for champ in cles:
-            condition |= Q(**{f"{champ}__contains": CleRecherche(Value(mot))})
-        queryset = queryset.filter(condition)
-    return queryset
+    return queryset.filter(contient(texte.split(), *cles))
 
 
 class FiltreAccord(django_filters.FilterSet):

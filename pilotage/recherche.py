@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass, field
 
-from django.db.models import Count, F, Q, TextField, Value, Window
+from django.db.models import Count, F, TextField, Value, Window
 from django.db.models.functions import Concat
 
-from comptes.recherche import CleRecherche
+from comptes.recherche import CleRecherche, contient
 from gouvernance.models import Reunion
+from gouvernance.recherche import chercher_reunions
 from operations.models import AppelAProjets, Operation, Structure
 
 PAR_GROUPE = 10
@@ -37,18 +38,6 @@ def _limiter(code: str, objets) -> Groupe:
     return Groupe(code, premiers[0].total if premiers else 0, premiers)
 
 
-def _contient(mots: list[str], *champs: str) -> Q:
-    """Every word is somewhere in one of the keys."""
-    condition = Q()
-    for mot in mots:
-        cle = CleRecherche(Value(mot))
-        un_champ = Q()
-        for champ in champs:
-            un_champ |= Q(**{f"{champ}__contains": cle})
-        condition &= un_champ
-    return condition
-
-
 def chercher(user, accord, q: str) -> Resultats:
     """Search what the person may know; an operation of that very number is set apart. Five queries at most."""
     mots = q.split()
@@ -62,28 +51,23 @@ def chercher(user, accord, q: str) -> Resultats:
     directe = operations.filter(numero__iexact=q).first() if len(mots) == 1 else None
     if directe:
         operations = operations.exclude(pk=directe.pk)
-    operations = operations.filter(_contient(mots, "cle", "structure__cle")).order_by("-numero")
+    operations = operations.filter(contient(mots, "cle", "structure__cle")).order_by("-numero")
     structures = Structure.objects.for_user(user).filter(accord=accord)
     appels = (
         AppelAProjets.objects.for_user(user)
         .filter(enveloppe__accord=accord)
         .select_related("enveloppe__organisme", "enveloppe__fonds")
         .alias(texte=CleRecherche(Concat(F("code"), Value(" "), F("intitule"), output_field=TextField())))
-        .filter(_contient(mots, "texte"))
+        .filter(contient(mots, "texte"))
     )
-    reunions = (
-        Reunion.objects.for_user(user)
-        .filter(comite__accord=accord)
-        .select_related("comite__accord")
-        .alias(texte=CleRecherche(Concat(F("comite__intitule"), Value(" "), F("lieu"), output_field=TextField())))
-        .filter(_contient(mots, "texte"))
-        .order_by("-date")
-    )
+    reunions = chercher_reunions(
+        Reunion.objects.for_user(user).filter(comite__accord=accord).select_related("comite__accord"), q
+    ).order_by("-date")
     return Resultats(
         directe,
         [
             _limiter("operations", operations),
-            _limiter("structures", structures.filter(_contient(mots, "cle"))),
+            _limiter("structures", structures.filter(contient(mots, "cle"))),
             _limiter("appels", appels),
             _limiter("reunions", reunions),
         ],

@@ -96,7 +96,7 @@ def test_a_sunday_is_asked_again(comite, secretaire):
 
     reunion = planifier(comite, secretaire, date=dt.date(2026, 7, 19), dimanche=True)
     modifier_reunion(reunion, date=reunion.date, heure_debut=HEURE, lieu="Lens", auteur=secretaire)  # same day: no more
-    with pytest.raises(ValidationError, match="26.*juillet.*2026 est un dimanche"):
+    with pytest.raises(ValidationError, match=r"26.*juillet.*2026 est un dimanche"):
         modifier_reunion(reunion, date=dt.date(2026, 7, 26), heure_debut=HEURE, lieu="Lens", auteur=secretaire)
     reunion.refresh_from_db()
     assert (reunion.date, reunion.lieu) == (dt.date(2026, 7, 19), "Lens")

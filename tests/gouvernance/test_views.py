@@ -292,6 +292,9 @@ def test_meetings_are_filtered(ouvrir, secretaire, comite):
     assert dates(quand="a_venir") == [2099]
     assert dates(annee="2025") == [2025]
     assert dates(statut="annulee") == [2026]
+    assert dates(q="12 mai") == [2026]
+    assert dates(q="arras") == []
+    assert dates(annee="0") == [2099, 2026, 2025]  # refused beside its field, nothing is filtered
 
 
 def test_an_empty_agenda_says_only_when_it_starts_and_what_comes_next(ouvrir, secretaire, lecteur_etat, reunion):

@@ -37,6 +37,15 @@ def test_operation_is_found_by_the_name_of_its_structure(accord, lecteur_etat):
     assert comptes(lecteur_etat, accord, "ternois plate") == {"operations": 1}
 
 
+@pytest.mark.parametrize("q", ["9 juillet", "09/07/2026", "technique juillet 2026"])
+def test_meeting_is_found_by_its_date(accord, lecteur_etat, q):
+    comite = ComiteFactory(accord=accord)
+    for jour in [dt.date(2026, 7, 9), dt.date(2026, 8, 9)]:
+        ReunionFactory(comite=comite, date=jour)
+
+    assert comptes(lecteur_etat, accord, q) == {"reunions": 1}
+
+
 def test_exact_number_comes_apart_and_is_counted_once(accord, lecteur_etat):
     e = enveloppe(accord)
     exacte = OperationFactory(enveloppe=e, numero="202400318")
