@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accord.montants import INSECABLE, format_date
@@ -32,7 +33,8 @@ class Proposition:
     duree_minutes: int = 10
     rapporteur: str = ""
     texte: str = ""
-    operations: list = field(default_factory=list)
+    operations: QuerySet = field(default_factory=Operation.objects.none)  # read by who puts them on the agenda
+    nombre: int = 0
 
 
 def get_precedente(reunion):
@@ -43,7 +45,7 @@ def get_precedente(reunion):
 def operations_a_examiner(reunion):
     """Instructed operations of the agreement that this agenda does not examine yet."""
     inscrites = PointOperation.objects.filter(point__reunion=reunion).values("operation")
-    return list(
+    return (
         Operation.objects.filter(accord=reunion.comite.accord_id, statut=Statut.INSTRUITE)
         .exclude(pk__in=inscrites)
         .select_related("enveloppe__organisme", "enveloppe__fonds")
@@ -75,9 +77,10 @@ def _precedente(reunion) -> list[Proposition]:
 
 def _operations(reunion, cles) -> list[Proposition]:
     operations = operations_a_examiner(reunion)
-    if not operations:
+    combien = operations.count()
+    if not combien:
         return []
-    nombre = _pluriel(len(operations), "opération instruite", "opérations instruites")
+    nombre = _pluriel(combien, "opération instruite", "opérations instruites")
     suite = (
         "Rejoint le point qui examine déjà des opérations."
         if OPERATIONS in cles
@@ -88,11 +91,12 @@ def _operations(reunion, cles) -> list[Proposition]:
             OPERATIONS,
             "Instruites",
             "Opérations à examiner avant les instances",
-            f"{nombre} {'attendent' if len(operations) > 1 else 'attend'} un avis. {suite}",
+            f"{nombre} {'attendent' if combien > 1 else 'attend'} un avis. {suite}",
             TypePoint.AVIS,
-            min(10 + 7 * len(operations), 90),
+            min(10 + 7 * combien, 90),
             "Instructeurs",
             operations=operations,
+            nombre=combien,
         )
     ]
 
@@ -148,4 +152,4 @@ def compute_propositions(reunion, *, situation=None) -> list[Proposition]:
             "Tous",
         ),
     ]
-    return [p for p in propositions if p.cle not in cles or (p.cle == OPERATIONS and p.operations)]
+    return [p for p in propositions if p.cle not in cles or p.cle == OPERATIONS]

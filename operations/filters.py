@@ -2,7 +2,7 @@
 
 import django_filters
 from django import forms
-from django.db.models import F, Sum, TextField, Value
+from django.db.models import Count, F, Q, Sum, TextField, Value
 from django.db.models.functions import Concat
 from django.utils import timezone
 
@@ -14,7 +14,6 @@ from comptes.recherche import CleRecherche, contient
 from .enums import NatureEcriture, Statut, StatutAppel
 from .forms.champs import JourField
 from .models import AppelAProjets, Ecriture, Operation, Structure
-from .situation import ZERO
 
 ANNEES = [(str(annee), str(annee)) for annee in range(2021, 2031)]
 
@@ -185,23 +184,23 @@ class OperationFilter(FiltreAccord):
 
     def totaux(self) -> list[dict]:
         """One total per fund, from the ledger: funds are never added up."""
-        lignes = (
+        par_operation = (
             self.ecritures()
             .filter(operation__in=self.qs.order_by().values("pk"))
             .order_by()
-            .values("operation__enveloppe__fonds", "operation")
+            .values("operation", fonds=F("enveloppe__fonds"))
             .annotate(somme=Sum("montant"))
             .exclude(somme=0)
-            .values_list("operation__enveloppe__fonds", "somme")
         )
-        sommes: dict[int, list] = {}
-        for fonds, somme in lignes:
-            total = sommes.setdefault(fonds, [0, ZERO])
-            total[0] += 1
-            total[1] += somme
+        fonds = list(Fonds.objects.filter(enveloppes__accord=self.accord).distinct().order_by("ordre"))
+        totaux = par_operation.aggregate(
+            **{f"nombre_{f.pk}": Count("operation", filter=Q(fonds=f.pk)) for f in fonds},
+            **{f"montant_{f.pk}": Sum("somme", filter=Q(fonds=f.pk)) for f in fonds},
+        )
         return [
-            {"fonds": fonds, "nombre": sommes[fonds.pk][0], "montant": sommes[fonds.pk][1]}
-            for fonds in Fonds.objects.filter(pk__in=sommes).order_by("ordre")
+            {"fonds": f, "nombre": totaux[f"nombre_{f.pk}"], "montant": totaux[f"montant_{f.pk}"]}
+            for f in fonds
+            if totaux[f"nombre_{f.pk}"]
         ]
 
 

@@ -37,6 +37,11 @@ def dossiers_complets(user) -> Q:
 
 
 class EcritureQuerySet(LedgerQuerySet):
+    def programmees(self):
+        """The operations that these lines programme above zero."""
+        sommes = self.filter(nature=NatureEcriture.PROGRAMME).order_by().values("operation")
+        return sommes.annotate(somme=Sum("montant")).filter(somme__gt=0).values("operation")
+
     def for_user(self, user):
         return self.filter(operation__accord__in=accords_lus(user))
 

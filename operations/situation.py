@@ -15,7 +15,7 @@ from accord.enums import NatureMouvement
 from accord.models import AccordCadre, Enveloppe, MouvementEnveloppe, Tranche
 
 from .enums import NatureEcriture
-from .models import Ecriture, Operation
+from .models import Ecriture
 
 ZERO = Decimal("0.00")
 QUATRE_DECIMALES = Decimal("0.0001")
@@ -206,17 +206,16 @@ def _sommer_mouvements(accord, au, connu_le):
 
 def _operations_programmees(accord, au, connu_le):
     """Count the operations programmed above zero and weigh their declared QPV share, by envelope."""
-    operations = (
-        Operation.objects.filter(accord=accord)
-        .with_montants(au, connu_le)
-        .filter(ue_programme__gt=0)
+    lignes = Ecriture.objects.filter(enveloppe__accord=accord).au(au).connu_le(connu_le)
+    sommes = (
+        lignes.filter(nature=NatureEcriture.PROGRAMME, operation__in=lignes.programmees())
         .order_by()
-        .values_list("enveloppe", "part_qpv_declaree")
-        .annotate(Count("pk"), Sum("ue_programme"))
+        .values_list("enveloppe", "operation__part_qpv_declaree")
+        .annotate(Count("operation", distinct=True), Sum("montant"))
     )
     nombre: dict[int, int] = defaultdict(int)
     parts: dict[int, list[Decimal]] = defaultdict(lambda: [ZERO, ZERO, ZERO])
-    for enveloppe, part, combien, somme in operations:
+    for enveloppe, part, combien, somme in sommes:
         nombre[enveloppe] += combien
         if part is None:
             parts[enveloppe][2] += somme

@@ -7,7 +7,6 @@ from decimal import Decimal
 from django.db.models import Count, Sum
 
 from accord.models import AxeStrategique, Dispositif
-from operations.enums import NatureEcriture
 from operations.models import Ecriture, Operation
 from operations.situation import NATURES, ZERO, Situation, SituationEnveloppe, Taux
 
@@ -60,16 +59,8 @@ def _sommer(situation: Situation) -> tuple[dict, dict]:
     )
     for enveloppe, dispositif, axe, nature, somme in sommes:
         montants[enveloppe, dispositif, axe][nature] += somme
-    programmees = (
-        lignes.filter(nature=NatureEcriture.PROGRAMME)
-        .order_by()
-        .values("operation")
-        .annotate(somme=Sum("montant"))
-        .filter(somme__gt=0)
-        .values("operation")
-    )
     comptes = (
-        Operation.objects.filter(pk__in=programmees)
+        Operation.objects.filter(pk__in=lignes.programmees())
         .order_by()
         .values_list("enveloppe", "dispositif", "axe")
         .annotate(Count("pk"))

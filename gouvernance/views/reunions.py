@@ -14,7 +14,7 @@ from ..journal import historique
 from ..models import Comite, PointOperation
 from ..permissions import peut_organiser
 from ..preparation import build_etapes, build_verification
-from ..propositions import OPERATIONS, compute_propositions, get_precedente
+from ..propositions import compute_propositions, get_precedente
 from ..services import annuler_reunion, modifier_reunion, planifier_reunion
 from .commun import REFUS, compare_versions, get_reunion, get_reunion_a_ecrire, report_refusal
 
@@ -64,7 +64,7 @@ def reunion(request, accord, pk):
     journal = historique(objet, request.user)
     peut_ecrire = peut_organiser(request.user, accord) and not objet.est_annulee
     propositions = compute_propositions(objet) if peut_ecrire else []
-    en_attente = sum(len(p.operations) for p in propositions if p.cle == OPERATIONS)
+    en_attente = sum(p.nombre for p in propositions)
     dernier = dossiers[0] if dossiers else None
     etat = {"points": points, "dossier": dernier, "journal": journal}
     return render(

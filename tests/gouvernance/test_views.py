@@ -4,15 +4,17 @@ import subprocess
 from decimal import Decimal
 
 import pytest
+from django.db.models.signals import post_init
 from django.urls import reverse
 
 from comptes.enums import Role
 from gouvernance.models import DossierSeance, Reunion
 from gouvernance.services import ajouter_point, annuler_reunion, modifier_point, modifier_reunion, produire_dossier
-from operations.models import PlanFinancement
+from operations.models import Operation, PlanFinancement
 from tests.factories import (
     AccordFactory,
     ComiteFactory,
+    OperationFactory,
     OrganismeFactory,
     PointFactory,
     PointOperationFactory,
@@ -455,3 +457,21 @@ def test_reunion_query_count(client, reunion, enveloppes, secretaire, item_count
     with django_assert_num_queries(22):
         reponse = client.get(reverse("gouvernance:reunion", args=[reunion.comite.accord.slug, reunion.pk]))
     assert len(reponse.context["operations"]) == item_count
+
+
+def test_a_meeting_reads_the_operations_it_shows_and_counts_the_others(client, reunion, enveloppes, secretaire):
+    OperationFactory.create_batch(12, enveloppe=enveloppes[0], instruite=True)
+    client.force_login(secretaire)
+    lues = []
+
+    def noter(sender, **_):
+        lues.append(sender)
+
+    post_init.connect(noter, sender=Operation)
+    try:
+        reponse = client.get(reverse("gouvernance:reunion", args=[reunion.comite.accord.slug, reunion.pk]))
+    finally:
+        post_init.disconnect(noter, sender=Operation)
+
+    assert "12\u00a0opérations instruites attendent un avis." in reponse.content.decode()
+    assert len(lues) == 8

@@ -2,15 +2,18 @@
 
 import datetime as dt
 from decimal import Decimal
+from itertools import product
 
 import pytest
 import time_machine
 
+from accord.montants import arrondir
 from comptes.horloge import a_l_instant
 from operations.situation import compute_disponible, compute_situation
 from tests.factories import (
     EcritureFactory,
     EnveloppeFactory,
+    FondsFactory,
     MouvementFactory,
     OperationFactory,
     TrancheFactory,
@@ -144,6 +147,39 @@ def test_declared_qpv_share_leaves_unknown_shares_out_and_says_their_amount():
         "valeur": "0.2000",
         "part_inconnue": "50.00",
     }
+
+
+def test_counts_and_qpv_shares_are_those_of_a_naive_sum():
+    """Taken back in part, in full, below zero; shared, unshared; on two envelopes; before and after the day."""
+    accord = EnveloppeFactory().accord
+    enveloppes = [accord.enveloppes.get(), EnveloppeFactory(accord=accord, fonds=FondsFactory(code="FTJ"))]
+    suites = [["100.00", "-40.00"], ["100.00", "-100.00"], ["30.00", "-50.00"], ["70.01"], ["70.01", "0.01"]]
+    parts = [None, Decimal("0.3333"), Decimal("0.3333"), Decimal(0)]
+    for n, (suite, part, enveloppe) in enumerate(product(suites, parts, enveloppes)):
+        operation = OperationFactory(enveloppe=enveloppe, part_qpv_declaree=part)
+        for rang, montant in enumerate(suite):
+            jour = dt.date(2026, 1, 1) + dt.timedelta(days=n + 40 * rang)
+            EcritureFactory(operation=operation, montant=Decimal(montant), date_effet=jour)
+        EcritureFactory(operation=operation, nature="conventionne", montant=Decimal("9.00"), date_effet=jour)
+
+    for au in [dt.date(2026, 1, 20), dt.date(2026, 2, 20), dt.date(2026, 12, 31)]:
+        for situation in compute_situation(accord, au=au).enveloppes:
+            soldes = [
+                (operation.part_qpv_declaree, solde)
+                for operation in situation.enveloppe.operations.all()
+                if (
+                    solde := sum(
+                        e.montant for e in operation.ecritures.all() if e.nature == "programme" and e.date_effet <= au
+                    )
+                )
+                > 0
+            ]
+            assert situation.operations == len(soldes) > 0
+            assert situation.part_qpv.part_inconnue == sum(solde for part, solde in soldes if part is None)
+            assert situation.part_qpv.denominateur == sum(solde for part, solde in soldes if part is not None)
+            assert situation.part_qpv.numerateur == arrondir(
+                sum((solde * part for part, solde in soldes if part is not None), Decimal(0))
+            )
 
 
 def test_json_is_the_contract_to_the_letter():

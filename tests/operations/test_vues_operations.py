@@ -4,6 +4,7 @@ import datetime as dt
 import re
 from decimal import Decimal
 from html import unescape
+from itertools import product
 
 import pytest
 from django.urls import reverse
@@ -192,6 +193,30 @@ def test_liste_never_adds_two_funds(client, gestionnaire, enveloppe):
         ("FSE+", 1, Decimal("600.00")),
         ("FTJ", 1, Decimal("70.00")),
     ]
+
+
+def test_liste_totals_are_those_of_a_naive_sum(client, gestionnaire, enveloppe):
+    ftj = EnveloppeFactory(accord=enveloppe.accord, fonds=FondsFactory(code="FTJ"))
+    for n, (sienne, montants) in enumerate(
+        product([enveloppe, ftj], [["100.01"], ["100.01", "-0.02"], ["5.00", "-5.00"], ["-3.00"], []])
+    ):
+        operation = OperationFactory(enveloppe=sienne, intitule=["Atelier", "Chantier"][n % 2])
+        for montant in montants:
+            EcritureFactory(operation=operation, montant=Decimal(montant), date_effet="2026-02-01")
+
+    for recherche in ["", "Chantier"]:
+        reponse = entrer(client, gestionnaire).get(url("liste"), {"au": "2026-12-31", "q": recherche})
+        attendu = []
+        for sienne in [enveloppe, ftj]:
+            soldes = [
+                sum(e.montant for e in operation.ecritures.all())
+                for operation in sienne.operations.filter(intitule__contains=recherche)
+            ]
+            soldes = [solde for solde in soldes if solde]
+            attendu.append((sienne.fonds.code, len(soldes), sum(soldes)))
+
+        totaux = reponse.context["table"].totaux
+        assert [(t["fonds"].code, t["nombre"], t["montant"]) for t in totaux] == attendu
 
 
 def test_liste_as_known_on_a_day_leaves_out_what_was_recorded_since(client, gestionnaire, enveloppe):
