@@ -13,6 +13,7 @@ from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from io import StringIO
 from pathlib import Path
 
@@ -21,6 +22,7 @@ sys.path.insert(0, str(RACINE))
 RAPPORT = RACINE / "docs" / "performance.md"
 ACCORD = RACINE / "fixtures" / "accords" / "pas-de-calais-2021-2027.yaml"
 OPERATIONS = 300
+FOIS = 100  # how many times more operations the large agreement has
 
 
 @dataclass(frozen=True)
@@ -127,7 +129,53 @@ def reunion_instant():
     return timezone.make_aware(datetime(2026, 11, 20, 10))  # noqa: DTZ001
 
 
-MESURES = [mesurer_tableau_de_bord, mesurer_dossier]
+def mesurer_situation() -> Mesure:
+    """The situation of an agreement of national size, beside the one of the demonstration."""
+    from operations.situation import compute_situation
+
+    petit, grand = deux_accords()
+    return Mesure(
+        f"Situation, {OPERATIONS * FOIS} opérations",
+        f"la même, {OPERATIONS} opérations",
+        lambda: compute_situation(grand),
+        lambda: compute_situation(petit),
+        9,
+    )
+
+
+def mesurer_liste() -> Mesure:
+    """The first page of the operations with its totals, at both sizes."""
+    from django.test import Client
+    from django.urls import reverse
+
+    from comptes.models import Utilisateur
+
+    client = Client()
+    client.force_login(Utilisateur.objects.get(email__startswith="lecteur.ddets@"))
+
+    def lire(accord):
+        reponse = client.get(reverse("operations:liste", args=[accord.slug]))
+        assert reponse.status_code == 200, reponse.status_code
+
+    petit, grand = deux_accords()
+    return Mesure(
+        f"Liste des opérations, {OPERATIONS * FOIS} opérations",
+        f"la même, {OPERATIONS} opérations",
+        lambda: lire(grand),
+        lambda: lire(petit),
+        9,
+    )
+
+
+@cache
+def deux_accords():
+    from bench.volume import build_volume
+
+    return build_volume(ACCORD, FOIS)
+
+
+# those that need the second agreement come last: the others read the only one there is
+MESURES = [mesurer_tableau_de_bord, mesurer_dossier, mesurer_situation, mesurer_liste]
 
 
 def chronometrer(mesure: Mesure) -> tuple[float, float]:
