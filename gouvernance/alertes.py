@@ -74,23 +74,47 @@ def compute_alertes(situation: Situation) -> list[Alerte]:
     return [alerte for enveloppe in situation.enveloppes for alerte in _alertes_enveloppe(enveloppe)]
 
 
-def compute_retard(comite, derniere: date | None, prochaine: date | None, jour: date) -> Alerte | None:
-    """Tell whether a committee is late on its frequency, and what is planned about it."""
+def _dire_la_suite(prochaine: date | None, est_passe: bool, est_seance: bool) -> str:
+    if prochaine is None:
+        return "Aucune réunion n’est enregistrée ensuite." if est_passe else "Aucune date n’est prévue."
+    if est_seance:
+        return f"La réunion que prépare ce dossier, le {format_date(prochaine)}, y répond."
+    return f"{'Réunion suivante' if est_passe else 'Prochaine réunion'} le {format_date(prochaine)}."
+
+
+def compute_retard(
+    comite,
+    derniere: date | None,
+    prochaine: date | None,
+    jour: date,
+    *,
+    lu_le: date | None = None,
+    est_seance: bool = False,
+) -> Alerte | None:
+    """Tell whether a committee is late on its frequency on a day, and what comes after.
+
+    `lu_le` is the day of the reader when `jour` is past: what came next may be over. `est_seance`: the next meeting is
+    the one whose pack says it.
+    """
     echeance = compute_echeance(comite.regle_frequence, derniere, comite.accord.debut_le, jour)
     if not echeance.est_en_retard:
         return None
-    suite = f"Prochaine réunion le {format_date(prochaine)}." if prochaine else "Aucune date n’est prévue."
+    est_passe = lu_le is not None and jour < lu_le
+    suite = _dire_la_suite(prochaine, est_passe, est_seance)
+    avant = f" avant le {format_date(jour)}" if est_passe or est_seance else ""
     if echeance.est_annuelle:
         est_prevue = prochaine is not None and prochaine.year == jour.year
-        titre = f"Aucune réunion tenue en {jour.year}"
+        titre = f"Aucune réunion tenue en {jour.year}{avant}"
         detail = f"L’accord demande {echeance.regle}, donc avant le {format_date(echeance.limite)}."
         return Alerte(f"comite-{comite.code}", titre, f"{detail} {suite}", "veille" if est_prevue else "stop")
     if derniere is None:
         detail = f"L’accord demande {echeance.regle}. {suite}"
-        return Alerte(f"comite-{comite.code}", "Aucune réunion enregistrée", detail, "veille" if prochaine else "stop")
+        titre = f"Aucune réunion enregistrée{avant}"
+        return Alerte(f"comite-{comite.code}", titre, detail, "veille" if prochaine else "stop")
+    le_jour = f" au {format_date(jour)}" if est_passe else ""
     return Alerte(
         f"comite-{comite.code}",
-        f"En retard de {format_jours(jours_de_retard(echeance, jour))}",
+        f"En retard de {format_jours(jours_de_retard(echeance, jour))}{le_jour}",
         f"Dernière réunion le {format_date(derniere)}\u00a0; l’accord demande {echeance.regle}. {suite}",
         "stop",
     )

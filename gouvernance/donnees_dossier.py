@@ -10,17 +10,20 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db.models import Prefetch
+from django.utils import timezone
 
 from accord.models import Tranche
+from operations.enums import Statut, VersionPlan
 from operations.models import Operation, PlanFinancement
 from operations.models.operations import RESSOURCES
+from operations.passe import ACTES, lire_etat
 from operations.situation import Situation, compute_situation
 
 from .alertes import compute_alertes, compute_retard
 from .horaires import compute_horaires
 from .models import PointOperation
 
-FORMAT = 1
+FORMAT = 2
 # Which inconsistencies of the agreement a committee needs in front of it: those about its money and its committees.
 POINTS_UTILES = re.compile(
     r"notifié|surprogrammation|70/30|\btranche|avenant|comité|gouvernance|réunion|cible", re.IGNORECASE
@@ -71,16 +74,19 @@ def _freeze_appel(appel) -> dict | None:
     return {"code": appel.code, "intitule": appel.intitule, "enonce_priorite_qpv": appel.enonce_priorite_qpv}
 
 
-def _freeze_operation(operation, disponibles: dict[str, Decimal]) -> dict:
-    """One sheet. `ue_examinee` is what would be taken: the instructed plan, else what is asked, else nothing new."""
-    plans = {plan.version: plan for plan in operation.plans.all()}
-    demande, instruit = plans.get("demande"), plans.get("instruit")
+def _freeze_operation(operation, disponibles: dict[str, Decimal], au: date) -> dict:
+    """One sheet, as the operation stood on the day of the figures; its description and the plan asked have no history.
+
+    `ue_examinee` is what would be taken: the instructed plan, else what is asked, else nothing new.
+    """
+    etat = lire_etat(operation, au)
+    demande = next((plan for plan in operation.plans.all() if plan.version == VersionPlan.DEMANDE), None)
+    instruit = etat.plan_instruit
     retenu = instruit or demande
     disponible = disponibles[operation.enveloppe.code]
     est_programmee = operation.ue_programme > 0
     examinee = operation.ue_programme if est_programmee else (retenu.ue if retenu else None)
     reste = disponible if est_programmee or examinee is None else disponible - examinee
-    instructions = list(operation.instructions.all())
     return {
         "numero": operation.numero,
         "intitule": operation.intitule,
@@ -99,15 +105,16 @@ def _freeze_operation(operation, disponibles: dict[str, Decimal]) -> dict:
         "debut_le": _jour(operation.debut_le),
         "fin_le": _jour(operation.fin_le),
         "part_qpv": None if operation.part_qpv_declaree is None else f"{operation.part_qpv_declaree:.4f}",
-        "statut": operation.statut,
-        "statut_libelle": operation.get_statut_display(),
-        "deposee_le": _jour(operation.deposee_le),
-        "recevable_le": _jour(operation.recevable_le),
-        "instruite_le": _jour(operation.instruite_le),
-        "programmee_le": _jour(operation.programmee_le),
+        "statut": etat.statut or Statut.DEPOSEE,
+        "statut_libelle": etat.statut.label if etat.statut else "Pas encore déposée",
+        "deposee_le": _jour(etat.dates.get(Statut.DEPOSEE)),
+        "recevable_le": _jour(etat.dates.get(Statut.RECEVABLE)),
+        "instruite_le": _jour(etat.dates.get(Statut.INSTRUITE)),
+        "programmee_le": _jour(etat.dates.get(Statut.PROGRAMMEE)),
+        "suites": [{"libelle": statut.label, "le": _jour(jour)} for statut, jour in etat.suites],
         "plan_demande": _freeze_plan(demande),
         "plan_instruit": _freeze_plan(instruit),
-        "instruction": _freeze_instruction(instructions[0] if instructions else None),
+        "instruction": _freeze_instruction(etat.instruction),
         "ue_programme": _euros(operation.ue_programme),
         "ue_examinee": _euros(examinee),
         "est_programmee": est_programmee,
@@ -122,7 +129,7 @@ def _read_operations(reunion, au: date):
         .distinct()
         .with_montants(au)
         .select_related("enveloppe", "structure", "appel", "objectif_specifique", "dispositif", "axe", "type_action")
-        .prefetch_related("plans", "instructions", "epcis")
+        .prefetch_related(*ACTES, "epcis")
         .order_by("pk")
     )
 
@@ -194,11 +201,12 @@ def _freeze_comite(comite) -> dict:
     }
 
 
-def _freeze_retards(accord, reunion, au: date) -> list[dict]:
-    """Committees that are late on the day of the figures, the meeting itself counting as planned."""
+def _freeze_retards(accord, reunion, au: date, lu_le: date) -> list[dict]:
+    """Committees that are late on the day of the figures; the meeting of the pack answers for its own one."""
     retards = []
     for comite in accord.comites.with_reunions(au).select_related("accord"):
-        alerte = compute_retard(comite, comite.derniere_le, comite.prochaine_le, au)
+        est_seance = comite.prochaine_pk == reunion.pk
+        alerte = compute_retard(comite, comite.derniere_le, comite.prochaine_le, au, lu_le=lu_le, est_seance=est_seance)
         if alerte is not None:
             retards.append({**alerte.to_json(), "titre": f"{comite.intitule}. {alerte.titre}"})
     return retards
@@ -210,11 +218,12 @@ def geler_donnees(reunion, au: date, *, version: int = 1, fige_le: datetime | No
     `fige_le` is the instant of freezing; None marks a preview, which is kept nowhere.
     """
     accord = reunion.comite.accord
+    lu_le = timezone.localdate(fige_le)
     situation = compute_situation(accord, au=au)
     comparaison = compute_situation(accord, au=date(au.year - 1, 12, 31))
     disponibles = {s.enveloppe.code: s.disponible for s in situation.enveloppes}
     points, heure_fin = _freeze_points(reunion)
-    operations = {o.numero: _freeze_operation(o, disponibles) for o in _read_operations(reunion, au)}
+    operations = {o.numero: _freeze_operation(o, disponibles, au) for o in _read_operations(reunion, au)}
     return {
         "format": FORMAT,
         "dossier": {"version": version, "fige_le": fige_le.isoformat(timespec="seconds") if fige_le else None},
@@ -233,12 +242,14 @@ def geler_donnees(reunion, au: date, *, version: int = 1, fige_le: datetime | No
             "lieu": reunion.lieu,
         },
         "au": au.isoformat(),
+        "lu_le": lu_le.isoformat(),
         "points": points,
         "situation": situation.to_json(),
         "comparaison": comparaison.to_json(),
         "enveloppes": _freeze_enveloppes(situation, accord),
         "operations": operations,
-        "alertes": [alerte.to_json() for alerte in compute_alertes(situation)] + _freeze_retards(accord, reunion, au),
+        "alertes": [alerte.to_json() for alerte in compute_alertes(situation)]
+        + _freeze_retards(accord, reunion, au, lu_le),
         "points_attention": [
             {"code": point.code, "constat": point.constat, "traitement": point.traitement, "source": point.source}
             for point in accord.points_attention.all()

@@ -1,11 +1,12 @@
 """Draw a meeting pack from its frozen data, and from nothing else."""
 
+import re
 from collections import Counter
 from datetime import date, datetime, time
 from decimal import Decimal
 
 from accord.graphiques import RAMPES, EtapeJauge, Jauge, echelle_commune
-from accord.montants import FINE, INSECABLE, format_date, format_euros, format_taux, ratio
+from accord.montants import FINE, INSECABLE, format_date, format_duree, format_euros, format_taux, ratio
 from accord.pdf import render_pdf
 from operations.enums import NatureEcriture
 from operations.models.operations import RESSOURCES
@@ -253,11 +254,24 @@ def _count_months(debut: date, fin: date) -> int:
     return (fin.year - debut.year) * 12 + fin.month - debut.month + (1 if fin.day >= debut.day else 0)
 
 
-def _build_operation(operation: dict, enveloppes: dict[str, dict]) -> dict:
+def _dire_la_date(operation: dict, au: date, lu_le: date) -> str:
+    """What a sheet of past figures shows as of that day, what it shows as it was read, and the acts it leaves out."""
+    if lu_le <= au:
+        return ""
+    texte = (
+        f"Statut, instruction et montants au {format_date(au)}. La description et le plan demandé, qui n’ont pas "
+        f"d’historique, sont ceux du {format_date(lu_le)}."
+    )
+    suites = ", ".join(f"{s['libelle'].lower()} le {format_date(_jour(s['le']))}" for s in operation["suites"])
+    return f"{texte} Depuis, non repris ici{INSECABLE}: {suites}." if suites else texte
+
+
+def _build_operation(operation: dict, enveloppes: dict[str, dict], au: date, lu_le: date) -> dict:
     enveloppe = enveloppes[operation["enveloppe"]]
     debut, fin = _jour(operation["debut_le"]), _jour(operation["fin_le"])
     plan = _build_plan(operation)
     ue, reste = _euros(operation["ue_examinee"]), Decimal(operation["enveloppe_reste"])
+    disponible = Decimal(operation["enveloppe_disponible"])
     mois = max(_count_months(debut, fin), 1)
     if operation["est_programmee"]:
         chapo = f"L’opération est déjà programmée pour {format_euros(ue)} de {enveloppe['fonds_libelle']}."
@@ -285,7 +299,9 @@ def _build_operation(operation: dict, enveloppes: dict[str, dict]) -> dict:
         "ue": ue,
         "reste": reste,
         "au_dela": -reste if reste < 0 else None,
-        "disponible": Decimal(operation["enveloppe_disponible"]),
+        "disponible": disponible,
+        "depasse": -disponible if disponible < 0 else None,
+        "reserve": _dire_la_date(operation, au, lu_le),
         "dates": [
             (nom, _jour(operation[champ]))
             for nom, champ in [
@@ -342,16 +358,10 @@ def _find_renvoi(point: dict, fonds: list[dict], alertes: list[dict]) -> str:
 
 
 def _conclude_agenda(points: list[dict], operations: list[dict]) -> str:
-    duree = sum(point["duree_minutes"] for point in points)
-    heures, minutes = divmod(duree, 60)
-    mots = []
-    if heures:
-        mots.append(accorder(heures, "heure", "heures", feminin=True))
-    if minutes:
-        mots.append(accorder(minutes, "minute", "minutes", feminin=True) if not heures else str(minutes))
     if not points:
         return "L’ordre du jour est encore vide."
-    debut = f"{phrase(accorder(len(points), 'point', 'points'))}, {' '.join(mots)}."
+    duree = format_duree(sum(point["duree_minutes"] for point in points))
+    debut = f"{phrase(accorder(len(points), 'point', 'points'))}, {duree}."
     attente = [o for o in operations if not o["est_programmee"]]
     if not attente:
         return debut
@@ -394,9 +404,19 @@ SIGNES = str.maketrans(
 )
 
 
+# What people type has plain spaces: the signs of a sentence and of a rate stay with their word.
+ESPACES = [
+    (re.compile(r" (?=[%;?!])"), FINE),
+    (re.compile(r" (?=[:€»])|(?<=«) |(?<=%) (?=/ )|(?<=%[ \u00a0]/) "), INSECABLE),
+]
+
+
 def _make_drawable(valeur):
     if isinstance(valeur, str):
-        return valeur.translate(SIGNES)
+        valeur = valeur.translate(SIGNES)
+        for motif, espace in ESPACES:
+            valeur = motif.sub(espace, valeur)
+        return valeur
     if isinstance(valeur, dict):
         return {cle: _make_drawable(v) for cle, v in valeur.items()}
     return [_make_drawable(v) for v in valeur] if isinstance(valeur, list) else valeur
@@ -410,8 +430,9 @@ def build_context(donnees: dict) -> dict:
     par_code = {enveloppe["code"]: enveloppe for enveloppe in enveloppes}
     fonds = _build_fonds(enveloppes)
     numeros = list(dict.fromkeys(n for point in donnees["points"] for n in point["operations"]))
-    operations = [_build_operation(donnees["operations"][numero], par_code) for numero in numeros]
     reunion, au = donnees["reunion"], date.fromisoformat(donnees["au"])
+    lu_le = _jour(donnees.get("lu_le")) or au  # packs of the first format do not say
+    operations = [_build_operation(donnees["operations"][numero], par_code, au, lu_le) for numero in numeros]
     jour = date.fromisoformat(reunion["date"])
     fige = donnees["dossier"]["fige_le"]
     groupes = _build_decisions(operations, enveloppes)

@@ -16,9 +16,10 @@ from django.core.management import CommandError, call_command
 
 from accord.montants import format_euros, format_taux
 from gouvernance.donnees_dossier import compute_empreinte, geler_donnees, to_canonical
-from gouvernance.dossier import build_dossier
+from gouvernance.dossier import build_context, build_dossier
 from gouvernance.models import DossierSeance
 from gouvernance.services import ajouter_point, annuler_reunion, lire_dossier, produire_dossier
+from operations.models import Instruction
 from operations.situation import compute_situation
 from tests.factories import ComiteFactory, EcritureFactory, OperationFactory
 
@@ -180,6 +181,62 @@ def test_an_operation_already_programmed_takes_nothing_more(reunion, enveloppes,
     assert fiche["enveloppe_reste"] == fiche["enveloppe_disponible"] == "17513345.00"
     avant = geler_donnees(reunion, dt.date(2026, 3, 31))["operations"][operation.numero]
     assert (avant["est_programmee"], avant["enveloppe_reste"]) == (False, "17513345.00")
+
+
+@pytest.fixture
+def examinee(reunion, enveloppes, secretaire):
+    """Deposited on 1 January, admissible on 1 February, instructed on 1 March, programmed on 1 April."""
+    operation = OperationFactory(enveloppe=enveloppes[0], programmee=True, ue=Decimal("600.00"))
+    Instruction.objects.create(
+        operation=operation,
+        conclue_le=dt.date(2026, 3, 1),
+        avis="favorable",
+        rapport="Rapport de mars.",
+        reponse_partage="aucune",
+        est_sans_conflit=True,
+        auteur=operation.instruite_par,
+    )
+    ajouter_point(reunion, titre="Examen", operations=[operation], auteur=secretaire)
+    return operation
+
+
+@pytest.mark.parametrize(
+    ("au", "statut", "instruction", "programmee", "reserve"),
+    [
+        (dt.date(2025, 12, 31), "Pas encore déposée", None, False, "déposée le 1er janvier 2026, recevable le"),
+        (dt.date(2026, 2, 28), "Recevable", None, False, "Depuis, non repris ici : instruite le 1er mars 2026, "),
+        (dt.date(2026, 3, 1), "Instruite", "Rapport de mars.", False, "ici : programmée le 1er avril 2026."),
+        (dt.date(2026, 4, 1), "Programmée", "Rapport de mars.", True, "sont ceux du 16 juillet 2026."),
+        (dt.date(2026, 7, 16), "Programmée", "Rapport de mars.", True, ""),
+    ],
+)
+def test_a_sheet_stands_as_of_the_day_of_the_figures(reunion, examinee, au, statut, instruction, programmee, reserve):
+    """One day for all: the status and the report do not come from a day that the amounts do not know."""
+    donnees = geler_donnees(reunion, au, fige_le=dt.datetime(2026, 7, 16, 7, 14, tzinfo=dt.UTC))
+    fiche = donnees["operations"][examinee.numero]
+
+    assert (fiche["statut_libelle"], fiche["est_programmee"]) == (statut, programmee)
+    assert (fiche["instruction"] and fiche["instruction"]["rapport"]) == instruction
+    assert (fiche["plan_instruit"] is None) is (instruction is None)
+    (lue,) = build_context(donnees)["groupes"][0]["operations"]
+    assert reserve in one_line(lue["reserve"]) if reserve else lue["reserve"] == ""
+
+
+def test_a_sheet_beyond_its_envelope_says_by_how_much(reunion_prete, instruites):
+    """The FTJ envelope is over-programmed: a negative amount is never called available."""
+    texte = one_line(read_text(build_dossier(geler_donnees(reunion_prete, AU))))
+
+    assert "Au-delà de l’enveloppe au 30 juin 2026 429 000,00 €" in texte
+    assert "\u2212429 000,00 €" not in texte
+
+
+def test_what_is_typed_keeps_its_signs_with_their_words(reunion, enveloppes, secretaire):
+    ajouter_point(reunion, titre="Tranches : 70 % / 30 % ?", duree_minutes=137, auteur=secretaire)
+
+    contexte = build_context(geler_donnees(reunion, AU))
+
+    assert contexte["points"][0]["titre"] == "Tranches\u00a0: 70\u202f%\u00a0/\u00a030\u202f%\u202f?"
+    assert contexte["chapo_odj"] == "Un point, 2\u00a0h\u00a017."
 
 
 def test_frozen_data_are_json_with_strings_for_amounts(reunion_prete):

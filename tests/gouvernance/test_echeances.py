@@ -73,6 +73,35 @@ def test_retard_of_the_year_softens_once_a_date_is_planned(accord):
     assert (retard.titre, retard.ton) == ("Aucune réunion tenue en 2026", "veille")
 
 
+@pytest.mark.parametrize(
+    ("regle", "derniere", "titre"),
+    [
+        (DEUX_MOIS, None, "Aucune réunion enregistrée avant le 30\u00a0juin\u00a02026"),
+        (DEUX_MOIS, dt.date(2026, 4, 29), "En retard de 1\u00a0jour au 30\u00a0juin\u00a02026"),
+        (ANNUELLE, None, "Aucune réunion tenue en 2026 avant le 30\u00a0juin\u00a02026"),
+    ],
+)
+def test_retard_read_later_says_its_day_and_announces_nothing(accord, regle, derniere, titre):
+    comite = ComiteFactory(accord=accord, regle_frequence=regle)
+    jour, suivante, lu_le = dt.date(2026, 6, 30), dt.date(2026, 7, 9), dt.date(2026, 11, 25)
+
+    retard = compute_retard(comite, derniere, suivante, jour, lu_le=lu_le)
+    assert retard.titre == titre
+    assert retard.texte.endswith("Réunion suivante le 9\u00a0juillet\u00a02026.")
+    assert compute_retard(comite, derniere, None, jour, lu_le=lu_le).texte.endswith(
+        "Aucune réunion n’est enregistrée ensuite."
+    )
+
+
+def test_retard_in_the_pack_of_the_next_meeting(accord):
+    jour = dt.date(2026, 7, 9)
+
+    retard = compute_retard(ComiteFactory(accord=accord), None, jour, jour, lu_le=jour, est_seance=True)
+
+    assert retard.titre == "Aucune réunion enregistrée avant le 9\u00a0juillet\u00a02026"
+    assert retard.texte.endswith("La réunion que prépare ce dossier, le 9\u00a0juillet\u00a02026, y répond.")
+
+
 def test_alertes_name_the_envelope_and_the_amount(enveloppes):
     alertes = compute_alertes(compute_situation(enveloppes[0].accord, au=dt.date(2026, 6, 30)))
 

@@ -1,0 +1,70 @@
+"""An operation as it stood at the end of a past day, from its dated acts. What has no date is read as it is today."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from .enums import SensDecision, SensRecevabilite, Statut, VersionPlan
+from .models import Instruction, Operation, PlanFinancement
+
+RECEVABILITES = {
+    SensRecevabilite.RECEVABLE: Statut.RECEVABLE,
+    SensRecevabilite.IRRECEVABLE: Statut.IRRECEVABLE,
+}
+DECISIONS = {
+    SensDecision.FAVORABLE: Statut.PROGRAMMEE,
+    SensDecision.DEFAVORABLE: Statut.REFUSEE,
+    SensDecision.AJOURNEE: Statut.AJOURNEE,
+}
+ACTES = ["recevabilites", "instructions", "decisions", "plans"]  # to prefetch
+
+
+@dataclass(frozen=True)
+class Etat:
+    """`statut` is None before the deposit; `dates` are the latest day of each step, `suites` the acts of later days."""
+
+    statut: Statut | None
+    dates: dict[Statut, date]
+    instruction: Instruction | None
+    plan_instruit: PlanFinancement | None
+    suites: list[tuple[Statut, date]]
+
+
+def _lire_actes(operation: Operation) -> list[tuple[date, Statut]]:
+    """Each step with its day, in order; within a day, in the order of the life of a file, the present one last."""
+    actes = [(operation.deposee_le, 0, Statut.DEPOSEE)]
+    actes += [(r.prononcee_le, 1, RECEVABILITES[SensRecevabilite(r.sens)]) for r in operation.recevabilites.all()]
+    actes += [(i.conclue_le, 2, Statut.INSTRUITE) for i in operation.instructions.all()]
+    actes += [(d.decidee_le, 3, DECISIONS[SensDecision(d.sens)]) for d in operation.decisions.all()]
+    for rang, (champ, statut) in enumerate(
+        [
+            ("recevable_le", Statut.RECEVABLE),
+            ("instruite_le", Statut.INSTRUITE),
+            ("programmee_le", Statut.PROGRAMMEE),
+        ],
+        start=1,
+    ):
+        if jour := getattr(operation, champ):
+            actes.append((jour, rang, statut))
+    actes.append((operation.statut_depuis_le, 4, Statut(operation.statut)))
+    derniers = dict.fromkeys((jour, statut) for jour, _, statut in sorted(actes, reverse=True))
+    return list(reversed(derniers))
+
+
+def lire_etat(operation: Operation, au: date) -> Etat:
+    """Tell where an operation stood at the end of a day. Reads `ACTES`, in memory when they are prefetched."""
+    actes = _lire_actes(operation)
+    dates = {statut: jour for jour, statut in actes if jour <= au}
+    passes = [statut for jour, statut in actes if jour <= au]
+    instructions = list(operation.instructions.all())  # latest first
+    plans = sorted(
+        (plan for plan in operation.plans.all() if plan.version == VersionPlan.INSTRUIT), key=lambda plan: plan.numero
+    )
+    a_venir = sum(instruction.conclue_le > au for instruction in instructions)  # each came with its plan
+    plans = plans[: max(len(plans) - a_venir, 0)] if Statut.INSTRUITE in dates else []
+    return Etat(
+        passes[-1] if passes else None,
+        dates,
+        next((instruction for instruction in instructions if instruction.conclue_le <= au), None),
+        plans[-1] if plans else None,
+        [(statut, jour) for jour, statut in actes if jour > au],
+    )
