@@ -4,7 +4,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from .enums import Role
-from .models import Habilitation, Organisme, Utilisateur
+from .models import COMPTE_EXISTANT, Habilitation, Organisme, Utilisateur
 from .recherche import CleRecherche
 
 
@@ -34,7 +34,11 @@ class CompteForm(forms.ModelForm):
         }
 
     def clean_email(self):
-        return self.cleaned_data["email"].strip().lower()
+        """Say here that the address is taken: the field and its constraint would each say it."""
+        email = self.cleaned_data["email"].strip().lower()
+        if Utilisateur.objects.filter(email__iexact=email).exclude(pk=self.instance.pk).exists():
+            raise forms.ValidationError(COMPTE_EXISTANT, code="unique")
+        return email
 
 
 class HabilitationForm(forms.ModelForm):
@@ -78,7 +82,8 @@ class ClotureForm(forms.Form):
     fin_le = forms.DateField(
         label="Dernier jour",
         widget=JourInput(),
-        help_text="Ce jour est compris. La date d’hier met fin au rôle tout de suite.",
+        help_text="Ce jour est compris. La date d’hier met fin au rôle tout de suite ; "
+        "un rôle qui commence aujourd’hui ou plus tard est alors retiré.",
         error_messages={"required": "Donnez le dernier jour."},
     )
     motif = forms.CharField(

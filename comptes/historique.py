@@ -14,33 +14,38 @@ ACTES = {
     "compte_rouvert": "Compte rouvert",
     "role_accorde": "Rôle accordé",
     "role_clos": "Fin de rôle enregistrée",
-    "role_retire": "Rôle à venir retiré",
+    "role_retire": "Rôle retiré",
 }
-FORTS = {"compte_ouvert", "compte_ferme", "compte_rouvert", "role_accorde", "role_clos"}
-CHAMPS = {"prenom": "prénom", "nom": "nom", "email": "adresse"}
+FORTS = {"compte_ouvert", "compte_ferme", "compte_rouvert", "role_accorde", "role_clos", "role_retire"}
+CHAMPS = {"prenom": "prénom", "nom": "nom", "email": "adresse électronique"}
 
 
-def historique(personne, codes_visibles: set[str]) -> list[dict]:
-    """Lines for components/journal.html, without those about the organisations of another agreement."""
+def historique(personne, noms: dict[str, str]) -> list[dict]:
+    """Lines for components/journal.html, without those about the organisations of another agreement.
+
+    `noms`: of the organisations this reader knows, by code.
+    """
     return [
         {
             "quand": ligne.enregistree_le,
             "acte": ACTES.get(ligne.acte, ligne.acte),
             "auteur": ligne.auteur,
-            "detail": _detail(ligne),
+            "detail": _detail(ligne, noms),
             "fort": ligne.acte in FORTS,
         }
         for ligne in journal_de(personne)
-        if ligne.valeurs.get("organisme") is None or ligne.valeurs["organisme"] in codes_visibles
+        if ligne.valeurs.get("organisme") is None or ligne.valeurs["organisme"] in noms
     ]
 
 
-def _detail(ligne) -> str:
+def _detail(ligne, noms) -> str:
     valeurs = ligne.valeurs
     morceaux = []
     if "role" in valeurs:
         fin = f" jusqu’au {_jour(valeurs['fin_le'])}" if valeurs.get("fin_le") else ""
-        morceaux.append(f"{valeurs['role']}, {valeurs['organisme']}, à partir du {_jour(valeurs['debut_le'])}{fin}")
+        morceaux.append(
+            f"{valeurs['role']}, {noms[valeurs['organisme']]}, à partir du {_jour(valeurs['debut_le'])}{fin}"
+        )
     morceaux += [
         f"{CHAMPS[cle]}\u00a0: {valeur['avant']} devient {valeur['apres']}"
         for cle, valeur in valeurs.items()

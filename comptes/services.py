@@ -63,7 +63,10 @@ def inviter(utilisateur: Utilisateur, *, auteur, site: str) -> None:
 
 @transaction.atomic
 def modifier_compte(utilisateur: Utilisateur, *, prenom: str, nom: str, email: str, vu: dict, auteur) -> Utilisateur:
-    """Change the identity of an account. `vu` is what the form was filled from: a stale form is refused."""
+    """Change the identity of an account. `vu` is what the form was filled from: a stale form is refused.
+
+    An address that no longer opens the account is told so: its reader may be the one who did not ask for it.
+    """
     utilisateur = _verrouiller(utilisateur)
     avant = identite(utilisateur)
     if vu != avant:
@@ -81,6 +84,7 @@ def modifier_compte(utilisateur: Utilisateur, *, prenom: str, nom: str, email: s
     if "email" in change:
         # allauth keeps its own list of addresses: an old one would still receive the reset link
         EmailAddress.objects.filter(user=utilisateur).delete()
+        transaction.on_commit(lambda: _prevenir_ancienne_adresse(utilisateur, avant["email"]))
     valeurs: dict[str, Any] = {cle: {"avant": avant[cle], "apres": valeur} for cle, valeur in change.items()}
     journaliser(utilisateur, "compte_modifie", auteur=auteur, **valeurs)
     return utilisateur
@@ -129,7 +133,7 @@ def accorder_habilitation(habilitation: Habilitation, *, auteur) -> Habilitation
 def clore_habilitation(habilitation: Habilitation, *, auteur, fin_le: dt.date, motif: str = "") -> Habilitation | None:
     """End a role: `fin_le` is its last day; yesterday ends it at once.
 
-    A role that has not started by then never was: its line goes away, the journal keeps its trace.
+    A role that starts after its last day never was, or was for some hours: its line goes away, the journal keeps it.
     """
     utilisateur = _verrouiller(habilitation.utilisateur)
     habilitation = Habilitation.objects.select_for_update(of=("self",)).get(pk=habilitation.pk)
@@ -146,12 +150,6 @@ def clore_habilitation(habilitation: Habilitation, *, auteur, fin_le: dt.date, m
         raise ValidationError("Choisissez une date qui ne dépasse pas la fin déjà prévue.", code="fin_repoussee")
     valeurs = _valeurs(habilitation) | {"fin_le": fin_le}
     if fin_le < habilitation.debut_le:
-        if habilitation.debut_le <= aujourdhui:
-            raise ValidationError(
-                "Ce rôle a commencé aujourd’hui\u00a0: il s’arrête ce soir au plus tôt. "
-                "Pour couper l’accès maintenant, fermez le compte.",
-                code="commence_ce_jour",
-            )
         habilitation.delete()
         journaliser(utilisateur, "role_retire", auteur=auteur, motif=motif.strip(), **valeurs)
         return None
@@ -201,4 +199,14 @@ def _envoyer_invitation(utilisateur: Utilisateur, site: str) -> None:
         render_to_string("comptes/courriels/invitation.txt", contexte),
         settings.DEFAULT_FROM_EMAIL,
         [utilisateur.email],
+    )
+
+
+def _prevenir_ancienne_adresse(utilisateur: Utilisateur, ancienne: str) -> None:
+    """The new address is not written there: the old one may never have been this person’s."""
+    send_mail(
+        settings.ACCOUNT_EMAIL_SUBJECT_PREFIX + "L’adresse électronique de votre compte a changé",
+        render_to_string("comptes/courriels/adresse_changee.txt", {"utilisateur": utilisateur}),
+        settings.DEFAULT_FROM_EMAIL,
+        [ancienne],
     )

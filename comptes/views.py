@@ -70,7 +70,7 @@ def utilisateur(request, pk):
             "personne": personne,
             "habilitations": _par_periode(roles),
             "roles_ailleurs": personne.habilitations.en_vigueur().exclude(pk__in=roles.values("pk")).exists(),
-            "historique": historique(personne, set(visibles.values_list("code", flat=True))),
+            "historique": historique(personne, dict(visibles.values_list("code", "nom_court"))),
             "peut_gerer": peut_gerer_compte(request.user, personne),
             "peut_habiliter": peut_habiliter(request.user, personne),
             "est_moi": personne == request.user,
@@ -207,11 +207,12 @@ def clore(request, pk, habilitation):
     form = ClotureForm(request.POST or None, initial={"fin_le": timezone.localdate()})
     if request.method == "POST" and form.is_valid():
         try:
-            clore_habilitation(habilitation, auteur=request.user, **form.cleaned_data)
+            clos = clore_habilitation(habilitation, auteur=request.user, **form.cleaned_data)
         except ValidationError as refus:
             _reporter(refus, form)
         else:
-            messages.success(request, f"Fin enregistrée pour le rôle\u00a0: {habilitation}.")
+            mots = "Fin enregistrée pour le rôle" if clos else "Rôle retiré"
+            messages.success(request, f"{mots}\u00a0: {habilitation}.")
             return redirect("comptes:utilisateur", pk=pk)
     contexte = {"personne": personne, "habilitation": habilitation, "form": form}
     return render(request, "comptes/clore.html", contexte)

@@ -120,10 +120,10 @@ AUTHENTICATION_BACKENDS = [
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "comptes.mots_de_passe.Longueur", "OPTIONS": {"min_length": 12}},
+    {"NAME": "comptes.mots_de_passe.Ressemblance"},
+    {"NAME": "comptes.mots_de_passe.Courant"},
+    {"NAME": "comptes.mots_de_passe.Chiffres"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
@@ -137,12 +137,26 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_ADAPTER = "comptes.adapter.ComptesAdapter"
+ACCOUNT_FORMS = {
+    "login": "comptes.connexion.Connexion",
+    "reset_password": "comptes.connexion.Oubli",
+    "reset_password_from_key": "comptes.connexion.NouveauMotDePasse",
+    "change_password": "comptes.connexion.ChangementMotDePasse",
+    "reauthenticate": "comptes.connexion.Confirmation",
+}
 ACCOUNT_EMAIL_VERIFICATION = "none"  # accounts are opened by an administrator
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # a new password, a second factor: the person is told
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Accord-cadre] "
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # nothing tells an address that has an account from one that has none
 ACCOUNT_SESSION_REMEMBER = False
 # axes counts failed sign-ins, in the base: a whole département may share one address
 ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": None}
+MFA_ADAPTER = "comptes.adapter.SecondFacteurAdapter"
+MFA_FORMS = {
+    "authenticate": "comptes.connexion.SecondFacteur",
+    "reauthenticate": "comptes.connexion.ConfirmationParCode",
+    "activate_totp": "comptes.connexion.ActivationSecondFacteur",
+}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Accord-cadre"
 

@@ -171,7 +171,7 @@ def test_ouvrir_keeps_what_was_typed(client, administrateur, champs, champ, mess
     response = client.post(reverse("comptes:ouvrir"), saisie(**champs))
 
     forms = [response.context["compte"], response.context["habilitation"]]
-    assert [form.errors.get(champ) for form in forms if form.errors] == [[message]]
+    assert [dict(form.errors) for form in forms if form.errors] == [{champ: [message]}]
     assert 'value="Petit"' in response.content.decode()
     assert Utilisateur.objects.filter(nom="Petit").count() == 0
 
@@ -260,19 +260,24 @@ def test_rouvrir_and_inviter(client, administrateur, django_capture_on_commit_ca
 
 def test_accorder_then_clore(client, administrateur):
     personne = habilite(Role.GESTIONNAIRE)
-    champs = saisie(role=Role.SECRETAIRE, organisme=OrganismeFactory(code="TM").pk, motif="Remplacement")
+    organisme = OrganismeFactory(code="TM")
+    champs = saisie(role=Role.SECRETAIRE, organisme=organisme.pk, motif="Remplacement")
 
     client.post(reverse("comptes:accorder", args=[personne.pk]), champs)
     h = personne.habilitations.get(role=Role.SECRETAIRE)
     page = client.get(reverse("comptes:utilisateur", args=[personne.pk])).content.decode()
     assert "Motif\u00a0: Remplacement" in page
+    assert f"{h.get_role_display()}, {organisme.nom_court}, à partir du" in page
 
-    hier = timezone.localdate() - dt.timedelta(days=1)
-    refus = client.post(reverse("comptes:clore", args=[personne.pk, h.pk]), {"fin_le": hier.isoformat()})
-    assert "fermez le compte" in refus.content.decode()
-    client.post(reverse("comptes:clore", args=[personne.pk, h.pk]), {"fin_le": timezone.localdate().isoformat()})
+    aujourdhui, hier = timezone.localdate(), timezone.localdate() - dt.timedelta(days=1)
+    url = reverse("comptes:clore", args=[personne.pk, h.pk])
+    page = client.post(url, {"fin_le": aujourdhui.isoformat()}, follow=True).content.decode()
+    assert "Fin enregistrée pour le rôle" in page
     h.refresh_from_db()
-    assert h.fin_le == timezone.localdate()
+    assert h.fin_le == aujourdhui
+    page = client.post(url, {"fin_le": hier.isoformat()}, follow=True).content.decode()
+    assert "Rôle retiré\u00a0:" in page
+    assert not personne.habilitations.filter(role=Role.SECRETAIRE).exists()
 
 
 def test_accorder_twice_says_why_above_the_form(client, administrateur):

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from allauth.mfa.totp.internal import auth
 from django.contrib.messages import get_messages
 from django.core import mail
 from django.template.loader import render_to_string
@@ -42,12 +43,13 @@ def test_sign_in_leads_home_without_a_word(client, camille):
 
 
 def test_wrong_password_says_so_and_keeps_the_address(client, camille):
-    response = client.post("/connexion/", {"login": camille.email, "password": "autre"})
+    response = client.post("/connexion/", {"login": camille.email, "password": "mal-tape"})
 
     page = response.content.decode()
     assert "Vous n’êtes pas connecté" in page
+    assert "L’adresse électronique ou le mot de passe ne convient pas." in page
     assert f'value="{camille.email}"' in page
-    assert "autre" not in page
+    assert "mal-tape" not in page
 
 
 def test_five_failures_suspend_sign_in(client, camille):
@@ -99,6 +101,82 @@ def test_change_of_password(client, camille):
 
     camille.refresh_from_db()
     assert camille.check_password(SECRET + "y")
+
+
+@pytest.mark.parametrize(
+    ("choisi", "messages"),
+    [
+        ("court-gage", ["Ajoutez 2 caractères : il en faut au moins 12."]),
+        ("unpeucourte", ["Ajoutez 1 caractère : il en faut au moins 12."]),
+        ("202620272028", ["Ajoutez des lettres : des chiffres seuls se devinent vite."]),
+        (
+            "qwertyuiop12",
+            ["Choisissez un autre mot de passe : celui-ci est parmi les plus employés, donc les plus essayés."],
+        ),
+        ("dubuissonval", ["Choisissez un mot de passe qui ressemble moins à votre nom."]),
+        ("", ["Écrivez le nouveau mot de passe."]),
+    ],
+)
+def test_a_refused_password_says_what_to_do(client, camille, choisi, messages):
+    camille.nom = "Dubuisson-Val"
+    camille.save()
+    client.force_login(camille)
+
+    response = client.post(
+        reverse("account_change_password"), {"oldpassword": SECRET, "password1": choisi, "password2": choisi}
+    )
+
+    assert response.context["form"].errors["password1"] == messages
+
+
+def test_a_new_password_is_told_to_the_person(client, camille):
+    client.force_login(camille)
+
+    client.post(
+        reverse("account_change_password"),
+        {"oldpassword": SECRET, "password1": SECRET + "y", "password2": SECRET + "y"},
+    )
+
+    [message] = mail.outbox
+    assert (message.to, message.subject) == ([camille.email], "[Accord-cadre] Mot de passe changé")
+    assert "Le mot de passe de votre compte vient d’être changé." in message.body
+
+
+@pytest.mark.django_db(transaction=True)  # allauth sends these after the commit, from inside the request
+def test_the_second_factor_is_said_on_screen_and_by_mail(client, camille):
+    client.post("/connexion/", {"login": camille.email, "password": SECRET})
+    page = client.get(reverse("mfa_activate_totp"), follow=True)
+    confirmer = page.request["PATH_INFO"] + "?" + page.request["QUERY_STRING"]
+    page = client.post(confirmer, {"password": "faux"})
+    assert page.context["form"].errors["password"] == [
+        "Ce n’est pas le mot de passe de ce compte. Écrivez-le de nouveau."
+    ]
+    page = client.post(confirmer, {"password": SECRET}, follow=True)
+
+    refus = client.post(reverse("mfa_activate_totp"), {"code": "0"})
+    assert refus.context["form"].errors["code"] == [
+        "Ce code ne convient pas. Attendez que l’application en affiche un autre, puis recopiez-le."
+    ]
+    code = auth.format_hotp_value(
+        auth.hotp_value(page.context["form"].secret, next(auth.yield_hotp_counters_from_time()))
+    )
+    page = client.post(reverse("mfa_activate_totp"), {"code": code}, follow=True)
+
+    assert "Second facteur activé. Gardez les codes de secours hors de votre téléphone." in page.content.decode()
+    client.post(reverse("mfa_generate_recovery_codes"))
+    assert [message.subject for message in mail.outbox] == [
+        "[Accord-cadre] Second facteur activé",
+        "[Accord-cadre] Nouveaux codes de secours",
+    ]
+
+
+def test_too_many_demands(client, camille, settings):
+    settings.ACCOUNT_RATE_LIMITS = {"reset_password": "1/h/ip"}
+    for _ in range(2):
+        response = client.post(reverse("account_reset_password"), {"email": camille.email})
+
+    assert response.status_code == 429
+    assert titre(response) == "Trop de demandes en peu de temps"
 
 
 def test_signing_out_is_confirmed_then_done(client, camille):

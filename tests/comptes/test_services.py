@@ -107,6 +107,33 @@ def test_modifier_compte_says_before_and_after(administrateur):
     assert journal_de(personne).get().valeurs == {"prenom": {"avant": "Lea", "apres": "Léa"}}
 
 
+def test_a_new_address_is_told_to_the_old_one(administrateur, django_capture_on_commit_callbacks):
+    personne = UtilisateurFactory(prenom="Léa", nom="Petit", email="lea@exemple.invalid")
+    champs = {"prenom": "Léa", "nom": "Petit", "auteur": administrateur}
+
+    with django_capture_on_commit_callbacks(execute=True):
+        modifier_compte(personne, email="lea.petit@exemple.invalid", vu=identite(personne), **champs)
+
+    [courriel] = mail.outbox
+    assert courriel.to == ["lea@exemple.invalid"]
+    assert courriel.subject == "[Accord-cadre] L’adresse électronique de votre compte a changé"
+    assert courriel.body.startswith("Bonjour Léa Petit,")
+    assert "lea.petit@exemple.invalid" not in courriel.body
+    assert journal_de(personne).get().valeurs == {
+        "email": {"avant": "lea@exemple.invalid", "apres": "lea.petit@exemple.invalid"}
+    }
+
+
+def test_a_new_name_is_told_to_nobody(administrateur, django_capture_on_commit_callbacks):
+    personne = UtilisateurFactory(prenom="Lea", nom="Petit", email="lea@exemple.invalid")
+    champs = {"nom": "Petit", "email": "lea@exemple.invalid", "vu": identite(personne), "auteur": administrateur}
+
+    with django_capture_on_commit_callbacks(execute=True):
+        modifier_compte(personne, prenom="Léa", **champs)
+
+    assert mail.outbox == []
+
+
 def test_modifier_compte_from_a_stale_form_is_refused(administrateur):
     personne = UtilisateurFactory(prenom="Léa", nom="Petit", email="lea@exemple.invalid")
     vu = identite(personne)
@@ -210,7 +237,6 @@ def test_clore_habilitation(administrateur, fin, en_vigueur):
         (-10, None, -2, "fin_passee"),
         (-10, -1, 0, "termine"),
         (-10, 5, 6, "fin_repoussee"),
-        (0, None, -1, "commence_ce_jour"),
     ],
 )
 def test_clore_refused(administrateur, debut, fin_prevue, fin, code):
@@ -222,10 +248,11 @@ def test_clore_refused(administrateur, debut, fin_prevue, fin, code):
     assert refus.value.code == code
 
 
-def test_clore_a_role_that_has_not_started_takes_it_away(administrateur):
-    h = HabilitationFactory(debut_le=jour(10))
+@pytest.mark.parametrize(("debut", "fin"), [(10, 0), (0, -1)])
+def test_clore_a_role_before_its_first_day_is_over_takes_it_away(administrateur, debut, fin):
+    h = HabilitationFactory(debut_le=jour(debut))
 
-    assert clore_habilitation(h, auteur=administrateur, fin_le=jour(0)) is None
+    assert clore_habilitation(h, auteur=administrateur, fin_le=jour(fin)) is None
 
     assert not Habilitation.objects.filter(pk=h.pk).exists()
     assert journal_de(h.utilisateur).get().acte == "role_retire"
