@@ -3,6 +3,8 @@ import io
 
 from django.utils import timezone
 
+from .tableur import proteger
+
 
 def build_csv_utilisateurs(utilisateurs) -> bytes:
     """One line per person and role in force; a person without a role keeps a line. Opens in a French spreadsheet."""
@@ -13,7 +15,7 @@ def build_csv_utilisateurs(utilisateurs) -> bytes:
     )
     for personne in utilisateurs:
         debut = [
-            *(_texte(mot) for mot in (personne.nom, personne.prenom, personne.email)),
+            *(proteger(mot) for mot in (personne.nom, personne.prenom, personne.email)),
             "ouvert" if personne.is_active else "fermé",
             timezone.localdate(personne.last_login).isoformat() if personne.last_login else "",
         ]
@@ -31,8 +33,3 @@ def _role(habilitation) -> list:
         habilitation.debut_le.isoformat(),
         habilitation.fin_le.isoformat() if habilitation.fin_le else "",
     ]
-
-
-def _texte(valeur: str) -> str:
-    """A spreadsheet runs what starts with these signs as a formula."""
-    return f"'{valeur}" if valeur.startswith(("=", "+", "-", "@", "\t", "\r")) else valeur

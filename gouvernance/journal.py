@@ -3,9 +3,9 @@
 from accord.montants import format_duree
 from comptes.journal import journal_de
 from operations.models import Operation
+from operations.querysets import accords_lus
 
 from .enums import TypePoint
-from .querysets import accords_suivis
 
 ACTES = {
     "planifiee": "Réunion planifiée",
@@ -40,7 +40,7 @@ def _lire_changement(champ: str, avant, apres) -> str:
 def _lire_connues(reunion, user) -> set[str] | None:
     """Numbers of the operations that a person who does not read the whole agreement may know; None means all."""
     accord = reunion.comite.accord_id
-    if accords_suivis(user).filter(pk=accord).exists():
+    if accords_lus(user).filter(pk=accord).exists():
         return None
     return set(Operation.objects.for_user(user).filter(accord=accord).values_list("numero", flat=True))
 

@@ -1,8 +1,7 @@
 """Who may read and prepare committees."""
 
 from comptes.enums import Role
-
-from .querysets import ROLES_LECTEURS
+from operations.querysets import ROLES_LECTEURS
 
 
 def peut_lire_comites(user, accord) -> bool:

@@ -1,24 +1,10 @@
 from django.db import models
 from django.db.models import Count, F, OuterRef, Q, Subquery
 
-from accord.models import AccordCadre
 from comptes.enums import Role
+from operations.querysets import accords_lus
 
 from .enums import StatutReunion
-
-ROLES_LECTEURS = [
-    Role.GESTIONNAIRE,
-    Role.RESPONSABLE,
-    Role.LECTEUR_ETAT,
-    Role.AGD,
-    Role.SECRETAIRE,
-    Role.AUDITEUR,
-]
-
-
-def accords_suivis(user):
-    """Agreements whose committees the person follows, whoever sits in them."""
-    return AccordCadre.objects.filter(parties__organisme__in=user.organismes_ids(*ROLES_LECTEURS)).values("pk")
 
 
 class ComiteQuerySet(models.QuerySet):
@@ -27,7 +13,7 @@ class ComiteQuerySet(models.QuerySet):
         from .models import Membre
 
         sieges = Membre.objects.filter(organisme__in=user.organismes_ids(Role.PLIE)).values("comite")
-        return self.filter(Q(accord__in=accords_suivis(user)) | Q(pk__in=sieges))
+        return self.filter(Q(accord__in=accords_lus(user)) | Q(pk__in=sieges))
 
     def with_reunions(self, jour):
         """Add the last meeting before a day and the next one from that day on, cancelled ones left out."""

@@ -7,8 +7,9 @@ import csv
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
+from comptes.tableur import proteger
+
 BOM = "\ufeff"
-FORMULES = ("=", "+", "-", "@", "\t", "\r")
 COLONNES = [
     "numero",
     "intitule",
@@ -43,12 +44,6 @@ class _Echo:
         return valeur
 
 
-def texte(valeur) -> str:
-    """A text cell; a spreadsheet runs what starts with these signs as a formula, so a quote goes first."""
-    ecrit = "" if valeur is None else str(valeur)
-    return f"'{ecrit}" if ecrit.lstrip().startswith(FORMULES) or ecrit.startswith(FORMULES) else ecrit
-
-
 def montant(valeur: Decimal | None) -> str:
     return "" if valeur is None else f"{valeur:.2f}"
 
@@ -61,9 +56,9 @@ def _ligne(operation, chiffre: bool) -> list[str]:
     """One operation; who reads only its summary gets empty cells after the word « résumé »."""
     o = operation
     cellules = [
-        texte(o.numero),
-        texte(o.intitule),
-        texte(o.structure.nom),
+        proteger(o.numero),
+        proteger(o.intitule),
+        proteger(o.structure.nom),
         o.enveloppe.organisme.code,
         o.enveloppe.fonds.code,
         o.enveloppe.code,
@@ -79,11 +74,11 @@ def _ligne(operation, chiffre: bool) -> list[str]:
     ]
     if o.est_complet:
         cellules += [
-            texte(o.appel.code if o.appel else ""),
-            texte(o.objectif_specifique.code),
-            texte(o.dispositif),
-            texte(o.axe),
-            texte(o.type_action),
+            proteger(o.appel.code if o.appel else ""),
+            proteger(o.objectif_specifique.code),
+            proteger(o.dispositif),
+            proteger(o.axe),
+            proteger(o.type_action),
             "" if o.part_qpv_declaree is None else f"{o.part_qpv_declaree:.4f}",
             montant(o.cout_total),
             montant(o.ue_instruit),

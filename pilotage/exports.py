@@ -3,6 +3,7 @@
 import csv
 import io
 
+from comptes.tableur import proteger
 from operations.enums import NatureEcriture
 from operations.situation import SituationEnveloppe, Taux
 
@@ -26,11 +27,6 @@ COLONNES = [
     "denominateur",
     "taux",
 ]
-
-
-def proteger(texte: str) -> str:
-    """Keep a spreadsheet from reading a text as a formula."""
-    return f"'{texte}" if texte[:1] in ("=", "+", "-", "@", "\t", "\r") else texte
 
 
 def _taux(taux: Taux) -> dict:

@@ -1,6 +1,5 @@
 """What every page of the meetings reads first."""
 
-from django.core.exceptions import NON_FIELD_ERRORS
 from django.shortcuts import get_object_or_404
 
 from comptes.permissions import require
@@ -23,15 +22,6 @@ def get_reunion_a_ecrire(request, accord, pk) -> Reunion:
     reunion = get_reunion(request, accord, pk)
     require(peut_organiser(request.user, accord), REFUS)
     return reunion
-
-
-def report_refusal(form, refus) -> None:
-    """Show the refusal of a service beside the fields it names, or above the form."""
-    if hasattr(refus, "error_dict"):
-        for champ, erreurs in refus.error_dict.items():
-            form.add_error(champ if champ in form.fields and champ != NON_FIELD_ERRORS else None, erreurs)
-    else:
-        form.add_error(None, refus)
 
 
 def compare_versions(form, objet) -> list[dict]:

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_POST
 
 from accord.montants import INSECABLE
 from comptes.pilules import build_pilules
+from operations.forms.erreurs import reporter
 from operations.models import Operation
 
 from ..forms import OperationFilter, PointForm
@@ -22,7 +23,7 @@ from ..services import (
     retirer_operation,
     supprimer_point,
 )
-from .commun import compare_versions, get_reunion_a_ecrire, report_refusal
+from .commun import compare_versions, get_reunion_a_ecrire
 
 CHAMPS = ("titre", "nature", "duree_minutes", "rapporteur", "texte")
 PAR_PAGE = 25
@@ -55,7 +56,7 @@ def ajouter(request, accord, pk):
         try:
             point = ajouter_point(reunion, **{cle: form.cleaned_data[cle] for cle in CHAMPS}, auteur=request.user)
         except ValidationError as refus:
-            report_refusal(form, refus)
+            reporter(refus, form)
         else:
             messages.success(request, f"«\u00a0{point.titre}\u00a0» est à l’ordre du jour.")
             return _back(reunion, point)
@@ -73,7 +74,7 @@ def modifier(request, accord, pk, point):
         try:
             modifier_point(objet, **donnees, auteur=request.user)
         except ValidationError as refus:
-            report_refusal(form, refus)
+            reporter(refus, form)
             if getattr(refus, "code", "") == "perime":
                 objet.refresh_from_db()
                 ecarts = compare_versions(form, objet)

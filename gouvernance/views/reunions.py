@@ -3,8 +3,10 @@ from django.core.exceptions import ValidationError
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
+from accord.models import Enveloppe
 from accord.montants import format_date
 from comptes.permissions import require
+from operations.forms.erreurs import reporter
 from operations.models import Operation
 
 from ..dossier import format_jour_complet
@@ -16,7 +18,7 @@ from ..permissions import peut_organiser
 from ..preparation import build_etapes, build_verification
 from ..propositions import compute_propositions, get_precedente
 from ..services import annuler_reunion, modifier_reunion, planifier_reunion
-from .commun import REFUS, compare_versions, get_reunion, get_reunion_a_ecrire, report_refusal
+from .commun import REFUS, compare_versions, get_reunion, get_reunion_a_ecrire
 
 
 def _read_points(request, reunion) -> list:
@@ -37,7 +39,7 @@ def _read_points(request, reunion) -> list:
         .with_lecture(request.user)
         .with_etape()
     }
-    rangs = _rank_organismes(reunion.comite.accord)
+    rangs = Enveloppe.objects.rangs(reunion.comite.accord)
     for operation in operations.values():
         operation.rang = rangs.get(operation.enveloppe.organisme_id)
     for point, heure in zip(points, heures, strict=False):
@@ -47,12 +49,6 @@ def _read_points(request, reunion) -> list:
         point.reservees = len(siennes) - len(point.examinees)
     reunion.heure_fin = heures[-1]
     return points
-
-
-def _rank_organismes(accord) -> dict[int, int]:
-    """Rank of each body among those that hold an envelope: it gives its mark."""
-    ordre = dict.fromkeys(accord.enveloppes.order_by("ordre", "code").values_list("organisme", flat=True))
-    return {organisme: rang for rang, organisme in enumerate(ordre, start=1)}
 
 
 def reunion(request, accord, pk):
@@ -99,7 +95,7 @@ def creer(request, accord):
         try:
             objet = planifier_reunion(**form.read(), auteur=request.user)
         except ValidationError as refus:
-            report_refusal(form, refus)
+            reporter(refus, form)
         else:
             messages.success(
                 request,
@@ -119,7 +115,7 @@ def modifier(request, accord, pk):
         try:
             objet = modifier_reunion(objet, **form.read(), auteur=request.user)
         except ValidationError as refus:
-            report_refusal(form, refus)
+            reporter(refus, form)
             if getattr(refus, "code", "") == "perime":
                 objet.refresh_from_db()
                 ecarts = compare_versions(form, objet)
@@ -139,7 +135,7 @@ def annuler(request, accord, pk):
         try:
             annuler_reunion(objet, motif=form.cleaned_data["motif"], auteur=request.user)
         except ValidationError as refus:
-            report_refusal(form, refus)
+            reporter(refus, form)
         else:
             messages.success(request, f"La réunion du {format_date(objet.date)} est annulée.")
             return redirect(objet)

@@ -10,7 +10,7 @@ import time_machine
 
 from operations.enums import NatureEcriture
 from operations.situation import NATURES, compute_situation
-from pilotage.exports import build_csv, proteger
+from pilotage.exports import build_csv
 from pilotage.forms import Perimetre, PerimetreForm
 from pilotage.repartition import SANS_RATTACHEMENT, compute_repartition
 from pilotage.tableau import compute_tableau
@@ -205,11 +205,6 @@ def test_csv_holds_the_figures_of_the_page(accord):
     taux = lignes["enveloppe", "taux_programmation"]
     assert (taux["numerateur"], taux["denominateur"], taux["taux"]) == ("765.50", "1000.00", "0.7655")
     assert lignes["enveloppe", "taux_execution"]["taux"] == "0.0000"
-
-
-def test_csv_never_starts_a_text_like_a_formula():
-    assert proteger("=1+1") == "'=1+1"
-    assert proteger("Insertion") == "Insertion"
 
 
 @pytest.mark.parametrize("texte", ["abc", "2026-02-30", "30/06/2026", "9999-12-31", "0001-01-01", "\x00"])
