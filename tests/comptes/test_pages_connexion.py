@@ -210,6 +210,18 @@ def test_unknown_page(client, camille):
     assert titre(response) == "Cette page n’existe pas"
 
 
+def test_a_closed_page_is_not_an_act(client, camille):
+    client.force_login(camille)
+
+    lecture = client.get(reverse("comptes:utilisateurs"))
+    assert (lecture.status_code, titre(lecture)) == (403, "Cette page n’est pas ouverte à votre rôle")
+    assert "Rien n’a été enregistré" not in lecture.content.decode()
+
+    acte = client.post(reverse("comptes:ouvrir"))
+    assert (acte.status_code, titre(acte)) == (403, "Cet acte ne vous est pas ouvert")
+    assert "Rien n’a été enregistré." in acte.content.decode()
+
+
 def test_expired_form(camille):
     client = Client(enforce_csrf_checks=True)
     response = client.post("/connexion/", {"login": camille.email, "password": SECRET})
