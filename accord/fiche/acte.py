@@ -24,7 +24,6 @@ def acte(accord: AccordCadre) -> list[Bloc]:
         else:
             rattache = str(p.organisme.parent or "")
             autres = ", ".join(p.organisme.alias)
-            nature = f"{nature}, {p.organisme.code}"
             associes.append(ligne_de(p, p.organisme.nom, rattache, autres, precision=nature, **champs))
     periode = Cellule(f"{accord.periode}, du {format_date(accord.debut_le)} au {format_date(accord.fin_le)}")
     identite = ligne_de(accord, "Période", periode, "", code="")

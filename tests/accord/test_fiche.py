@@ -14,6 +14,7 @@ from accord.fiche.regles import dire_criteres
 from accord.fiche.rubriques import RUBRIQUES
 from accord.models import AccordCadre
 from comptes.enums import Role
+from comptes.models import Organisme
 from tests.conftest import FICHIER_ACCORD
 from tests.factories import AccordFactory, EnveloppeFactory, MouvementFactory, habilite
 
@@ -59,6 +60,15 @@ def test_a_section_costs_the_same_queries_however_long(client, charge, rubrique,
     lire(client, charge)  # session
     with django_assert_num_queries(requetes):
         lire(client, charge, rubrique=rubrique)
+
+
+@pytest.mark.parametrize("rubrique", RUBRIQUES, ids=lambda r: r.code)
+def test_bodies_and_envelopes_are_named_never_shown_by_their_code(client, charge, rubrique):
+    reponse = montrer(client, charge, rubrique=rubrique.code)
+
+    mots = set(re.findall(r"\w+", "\n".join(lignes(reponse))))
+    codes = {*Organisme.objects.values_list("code", flat=True), *charge.enveloppes.values_list("code", flat=True)}
+    assert {code for code in codes if "_" in code} & mots == set()
 
 
 def test_an_unknown_section_shows_the_first_one(client, charge):
