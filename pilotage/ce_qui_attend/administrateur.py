@@ -74,9 +74,9 @@ def _parametres(accord, aujourdhui) -> Groupe:
     url = adresse(accord, PAR_CODE["parametres"])
     lignes = [
         Ligne(
-            "Vérifier le paramètre",
+            f"Vérifier « {p.libelle} »",
             url,
-            f"{p.libelle}{INSECABLE}: {p.valeur} {p.unite}".strip() + f" · {p.source}",
+            f"{p.valeur}{INSECABLE}{p.unite}".strip() + f" · {p.source}",
         )
         for p in parametres
     ]

@@ -2,13 +2,14 @@
 
 from datetime import datetime, time, timedelta
 
-from django.db.models import Count, Max, Sum
+from django.db.models import Count, Exists, Max, OuterRef, Q, Sum
 from django.urls import reverse
 from django.utils import timezone
 
 from accord.enums import NatureMouvement
 from accord.models import MouvementEnveloppe
 from accord.montants import INSECABLE, format_euros
+from comptes.models import JournalAudit
 from operations.enums import NatureEcriture
 from operations.models import Ecriture
 
@@ -55,7 +56,17 @@ def _ecritures(accord, depuis, liens, enveloppes) -> list[Groupe]:
 
 
 def _mouvements(accord, depuis, liens, enveloppes) -> list[Ligne]:
-    """What came into the envelopes, or left them: one query."""
+    """What came into the envelopes, or left them: one query.
+
+    What the file brought when the agreement was first loaded is where it starts from: only what takes effect since,
+    or was recorded after that load, is a change.
+    """
+    chargements = JournalAudit.objects.filter(
+        objet_type=accord._meta.label_lower,
+        objet_id=str(accord.pk),
+        acte="charge",
+        enregistree_le__lt=OuterRef("enregistree_le"),
+    )
     return [
         Ligne(
             NatureMouvement(mouvement.nature).label.capitalize(),
@@ -66,7 +77,9 @@ def _mouvements(accord, depuis, liens, enveloppes) -> list[Ligne]:
             valeur=_signe(mouvement.montant),
         )
         for mouvement in MouvementEnveloppe.objects.filter(
-            enveloppe__accord=accord, enregistree_le__gte=depuis
+            Q(date_effet__gte=depuis.date()) | Exists(chargements),
+            enveloppe__accord=accord,
+            enregistree_le__gte=depuis,
         ).order_by("-rang")[:10]
     ]
 

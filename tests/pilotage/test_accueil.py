@@ -16,6 +16,7 @@ from tests.factories import (
     ComiteFactory,
     EcritureFactory,
     HabilitationFactory,
+    MouvementFactory,
     OperationFactory,
     PointFactory,
     ReunionFactory,
@@ -148,6 +149,21 @@ def test_readers_see_figures_that_changed_fund_by_fund(accord, accueil, role):
     assert page.context["alertes"]  # the committee has never met
 
 
+def test_readers_see_movements_that_are_news_and_not_the_first_load(accord, accueil):
+    e = enveloppe(accord)
+    reader = habilite(Role.LECTEUR_ETAT, "DDETS_62")
+    journaliser(accord, "charge", auteur=None)
+    assert accueil(reader).context["sections"][0].total == 0
+
+    recent = {"enveloppe": e, "nature": "abondement", "date_effet": dt.date(2026, 6, 20)}
+    MouvementFactory(**recent, montant=Decimal("2.00"))  # takes effect in the window, recorded with the load
+    with time_machine.travel(JOUR + dt.timedelta(hours=1), tick=False):
+        MouvementFactory(**recent | {"date_effet": dt.date(2023, 1, 1)}, montant=Decimal("5.00"))  # since the load
+        assert [valeur for _, _, valeur in lignes(accueil(reader))] == [
+            f"+{INSECABLE}{montant}{INSECABLE}€" for montant in ("5,00", "2,00")
+        ]
+
+
 def test_secretary_sees_what_each_pack_lacks_and_committees_to_convene(accord, accueil, secretaire):
     technique = ComiteFactory(accord=accord, intitule="Comité technique")
     ComiteFactory(
@@ -189,8 +205,24 @@ def test_administrator_sees_accounts_roles_and_parameters(accord, accueil):
     assert verbes(accueil(admin)) == [
         "Accorder un rôle, ou fermer le compte",
         "Prolonger le rôle, ou le laisser finir",
-        "Vérifier le paramètre",
+        "Vérifier « Taux »",
     ]
+
+
+def test_administrator_sees_five_parameters_and_the_way_to_all(accord, accueil):
+    for rang in range(7):
+        accord.parametres.create(
+            code=f"taux_{rang}",
+            libelle=f"Taux {rang}",
+            sujet="Taux",
+            valeur="60",
+            valide_du=dt.date(2021, 1, 1),
+            source="essai",
+        )
+
+    page = accueil(habilite(Role.ADMINISTRATEUR))
+    assert verbes(page) == [f"Vérifier « Taux {rang} »" for rang in range(5)]
+    assert "Voir les 7</a>" in page.content.decode()
 
 
 def test_several_roles_bring_several_sections(accord, accueil, gestionnaire):
