@@ -16,7 +16,7 @@ def main() -> int:
         from config import postgres  # reads .env, which may name the settings
     except ImportError as erreur:
         print(
-            f"Les dépendances manquent ({erreur.name}) : lancez « make setup », puis .venv/bin/python manage.py.",
+            f"Les dépendances manquent ({erreur.name}) : lancez « make setup », puis .venv/bin/python manage.py.",
             file=sys.stderr,
         )
         return 1

@@ -71,7 +71,7 @@ def _repetitions(fichier: Fichier) -> Iterator[str]:
         for chemin, cle in liste:
             if cle in premiers:
                 nom = ", ".join(str(c) for c in cle if c)
-                yield fichier.faute(chemin, f"« {nom} » est déjà décrit ligne {fichier.ligne(premiers[cle])}.")
+                yield fichier.faute(chemin, f"« {nom} » est déjà décrit ligne {fichier.ligne(premiers[cle])}.")
             premiers.setdefault(cle, chemin)
 
 
@@ -86,7 +86,7 @@ def _references(fichier: Fichier) -> Iterator[str]:
         for etape in chemin:
             element = element[etape]
         if element.get(cle) is not None and element[cle] not in connus:
-            yield fichier.faute((*chemin, cle), f"« {element[cle]} » n’est pas décrit dans « {ou} ».")
+            yield fichier.faute((*chemin, cle), f"« {element[cle]} » n’est pas décrit dans « {ou} ».")
 
     yield from absent(("accord",), "chef_de_file", organismes, "parties")
     for nom in LISTES_D_ORGANISMES:
@@ -102,14 +102,14 @@ def _references(fichier: Fichier) -> Iterator[str]:
             yield from absent(("comites", rang, "membres", place), "organisme", organismes, "parties")
     for rang, objectif in enumerate(donnees["objectifs_specifiques"]):
         if (objectif["fonds"], objectif["priorite"]) not in priorites:
-            constat = f"« {objectif['priorite']} » n’est pas une priorité de {objectif['fonds']}."
+            constat = f"« {objectif['priorite']} » n’est pas une priorité de {objectif['fonds']}."
             yield fichier.faute(("objectifs_specifiques", rang, "priorite"), constat)
     decrits = {(i["fonds"], i["code"]) for i in donnees.get("indicateurs", [])}
     for rang, reprise in enumerate(donnees.get("indicateurs_repris", [])):
         for place, code in enumerate(reprise["codes"]):
             if (reprise["de"], code) not in decrits:
                 chemin = ("indicateurs_repris", rang, "codes", place)
-                yield fichier.faute(chemin, f"« {code} » n’est pas un indicateur de {reprise['de']}.")
+                yield fichier.faute(chemin, f"« {code} » n’est pas un indicateur de {reprise['de']}.")
 
 
 # -- sums
@@ -196,7 +196,7 @@ def _controles_ecrits(fichier: Fichier, montants: dict[str, Terme]) -> Iterator[
             termes = [_terme(t, montants, (*chemin, "termes", i)) for i, t in enumerate(controle["termes"])]
             droite = _terme(controle["egal"], montants, (*chemin, "egal"))
         except KeyError as inconnu:
-            yield fichier.faute(chemin, f"« {inconnu.args[0]} » ne désigne aucun montant du fichier.")
+            yield fichier.faute(chemin, f"« {inconnu.args[0]} » ne désigne aucun montant du fichier.")
             continue
         operation = controle["operation"]
         if operation != "somme" and len(termes) != 2:
@@ -234,5 +234,5 @@ def _refus(fichier: Fichier, gauche: str, droite: str, termes: list[Terme], libe
     """Both sides, with their amounts and the lines to look at."""
     lignes = list(dict.fromkeys(fichier.ligne(t.chemin) for t in termes))
     ou = f"ligne {lignes[0]}" if len(lignes) == 1 else f"lignes {', '.join(map(str, lignes))}"
-    tete = f"{libelle} : " if libelle else ""
+    tete = f"{libelle} : " if libelle else ""
     return espacer(f"{tete}{gauche} ≠ {droite} ({fichier.nom}, {ou})")

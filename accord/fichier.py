@@ -45,7 +45,7 @@ class Fichier:
         return self.lignes.get(chemin, 1)
 
     def faute(self, chemin: Chemin, constat: str) -> str:
-        return f"{self.nom}, ligne {self.ligne(chemin)}, {designer(chemin)} : {constat}"
+        return f"{self.nom}, ligne {self.ligne(chemin)}, {designer(chemin)} : {constat}"
 
     def trouver(self, nom: str) -> Path:
         """Find a file named by this one: beside it, one folder above, or in the fixtures of the product."""
@@ -53,7 +53,7 @@ class Fichier:
         for dossier in dossiers:
             if (dossier / nom).is_file():
                 return dossier / nom
-        raise FichierRefuse([self.faute(("territoires",), f"le fichier « {nom} » est introuvable.")])
+        raise FichierRefuse([self.faute(("territoires",), f"le fichier « {nom} » est introuvable.")])
 
 
 def designer(chemin: Chemin) -> str:
@@ -69,9 +69,9 @@ def lire_fichier(chemin: Path) -> Fichier:
     try:
         texte = chemin.read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise FichierIllisible(f"Le fichier « {chemin} » est introuvable.") from None
+        raise FichierIllisible(f"Le fichier « {chemin} » est introuvable.") from None
     except (OSError, UnicodeDecodeError) as erreur:
-        raise FichierIllisible(f"Le fichier « {chemin} » ne se lit pas : {erreur}.") from None
+        raise FichierIllisible(f"Le fichier « {chemin} » ne se lit pas : {erreur}.") from None
     fichier = lire_texte(texte, nom=chemin.name, dossier=chemin.resolve().parent)
     if erreurs := verifier_schema(fichier):
         raise FichierRefuse(erreurs)
@@ -88,11 +88,11 @@ def lire_texte(texte: str, *, nom: str = "fichier", dossier: Path = SCHEMA.paren
     except yaml.YAMLError as erreur:
         marque = getattr(erreur, "problem_mark", None)
         ligne = f", ligne {marque.line + 1}" if marque else ""
-        raise FichierIllisible(f"{nom}{ligne} : ce n’est pas du YAML lisible.") from None
+        raise FichierIllisible(f"{nom}{ligne} : ce n’est pas du YAML lisible.") from None
     finally:
         chargeur.dispose()
     if not isinstance(donnees, dict):
-        raise FichierIllisible(f"{nom} : ce n’est pas la description d’un accord (des clés et leurs valeurs).")
+        raise FichierIllisible(f"{nom} : ce n’est pas la description d’un accord (des clés et leurs valeurs).")
     if lecture.erreurs:
         raise FichierRefuse(lecture.erreurs)
     return Fichier(nom, dossier, donnees, lecture.lignes)
@@ -135,14 +135,14 @@ class _Lecture:
     def convertir_valeur(self, noeud: ScalarNode, chemin: Chemin):
         genre = noeud.tag.removeprefix("tag:yaml.org,2002:")
         if genre == "float":
-            self.refuser(noeud, chemin, f"{noeud.value} est un nombre à virgule ; écrivez-le entre guillemets.")
+            self.refuser(noeud, chemin, f"{noeud.value} est un nombre à virgule ; écrivez-le entre guillemets.")
             return None
         if genre in ("int", "bool", "null"):
             return self.chargeur.construct_object(noeud)
         return noeud.value  # text, and dates as they were typed
 
     def refuser(self, noeud: Node, chemin: Chemin, constat: str) -> None:
-        self.erreurs.append(f"{self.nom}, ligne {noeud.start_mark.line + 1}, {designer(chemin)} : {constat}")
+        self.erreurs.append(f"{self.nom}, ligne {noeud.start_mark.line + 1}, {designer(chemin)} : {constat}")
 
 
 @cache
@@ -173,17 +173,17 @@ def traduire(erreur) -> str:
     match erreur.validator:
         case "required":
             absents = [cle for cle in regle if cle not in erreur.instance]
-            return f"il manque « {' », « '.join(absents)} »."
+            return f"il manque « {' », « '.join(absents)} »."
         case "additionalProperties":
             connus = erreur.schema.get("properties", {})
             intrus = [cle for cle in erreur.instance if cle not in connus]
-            return f"« {' », « '.join(intrus)} » n’est pas un champ connu ; attendu : {', '.join(connus)}."
+            return f"« {' », « '.join(intrus)} » n’est pas un champ connu ; attendu : {', '.join(connus)}."
         case "type":
             return f"{valeur} n’est pas {NOMS_TYPES.get(regle, regle)}. {aide}".strip()
         case "enum":
-            return f"{valeur} n’est pas admis ; attendu : {', '.join(map(str, regle))}."
+            return f"{valeur} n’est pas admis ; attendu : {', '.join(map(str, regle))}."
         case "const":
-            return f"{valeur} n’est pas admis ; attendu : {regle}."
+            return f"{valeur} n’est pas admis ; attendu : {regle}."
         case "pattern" | "format":
             return f"{valeur} n’a pas la forme attendue. {aide}".strip()
         case "minItems":
@@ -197,11 +197,11 @@ def traduire(erreur) -> str:
         case "oneOf" | "anyOf" if isinstance(erreur.instance, dict):
             choix = [" et ".join(branche["required"]) for branche in regle if branche.get("required")]
             return (
-                f"il faut « {' » ou « '.join(choix)} », et un seul." if choix else f"{valeur} n’a pas une forme admise."
+                f"il faut « {' » ou « '.join(choix)} », et un seul." if choix else f"{valeur} n’a pas une forme admise."
             )
     return f"{valeur} n’est pas admis. {aide}".strip()
 
 
 def montrer(valeur) -> str:
     texte = valeur if isinstance(valeur, str) else json.dumps(valeur, ensure_ascii=False)
-    return f"« {texte if len(texte) <= 60 else texte[:57] + '…'} »"
+    return f"« {texte if len(texte) <= 60 else texte[:57] + '…'} »"

@@ -258,10 +258,10 @@ class Trace:
                 textes.append(
                     f'<text x="{self.x(jauge.limite_tranche)}" dx="-5" y="{y}" text-anchor="end">{escape(nom)}</text>'
                 )
-        mots.append("notifié, 100 %")
+        mots.append("notifié, 100 %")
         textes.append(f'<text x="{self.x(jauge.notifie)}" dx="-5" y="{y}" text-anchor="end">Notifié</text>')
         attributs = f' fill="{ENCRE_2}" font-size="{taille}"{police}'
-        return self.svg([*textes, *self.reperes(27)], "Repères : " + " ; ".join(mots), 20, attributs)
+        return self.svg([*textes, *self.reperes(27)], "Repères : " + " ; ".join(mots), 20, attributs)
 
     def notifie(self) -> SafeString:
         """Draw what is open filled, what is planned outlined with dashes: it is not acquired."""
@@ -275,13 +275,13 @@ class Trace:
             contour = "" if ouverte else f' stroke="{ENCRE_3}" stroke-dasharray="3 2"'
             dessin.append(rect(x, largeur, self.y, self.epaisseur, ENCRE_3 if ouverte else BLANC, contour))
             depuis += montant
-        titre = f"Notifié : {format_euros(jauge.notifie)}"
+        titre = f"Notifié : {format_euros(jauge.notifie)}"
         return self.svg([*dessin, *self.reperes(self.hauteur + self.debord)], titre)
 
     def etape(self, etape: EtapeJauge, rang: int) -> SafeString:
         """Draw the bar, its dark end, the open dot of the comparison, and hatches beyond notified."""
         jauge, rampe = self.jauge, self.jauge.rampe
-        titre = f"{etape.libelle} : {format_taux(ratio(etape.montant, jauge.notifie))} du {jauge.nom_reference}"
+        titre = f"{etape.libelle} : {format_taux(ratio(etape.montant, jauge.notifie))} du {jauge.nom_reference}"
         if not jauge.est_notifiee:
             return self.svg([], titre)
         teinte, bout = rampe[RANGS.get(etape.code, min(rang, 5))], rampe[-1]
@@ -308,7 +308,7 @@ class Trace:
         """Draw a dimension line between programmé and notified, in red when it goes the other way."""
         jauge = self.jauge
         nom = "Au-delà" if jauge.au_dela is not None else "Disponible"
-        titre = f"{nom} : {format_euros(abs(jauge.disponible))}"
+        titre = f"{nom} : {format_euros(abs(jauge.disponible))}"
         if not jauge.est_notifiee:
             return self.svg([], titre)
         couleur = ENCRE if jauge.au_dela is None else STOP
@@ -364,7 +364,7 @@ def escalier(jauge: Jauge, hauteur: int = 28, pdf: bool = False) -> SafeString:
         dessin.append(f'<line x1="{x}" x2="{x}" y1="{y:g}" y2="{y + epaisseur:g}" stroke="{bout}" stroke-width="2"/>')
     dessin += trace.reperes(hauteur + 3)
     stades = ", ".join(f"{e.libelle.lower()} {format_taux(ratio(e.montant, jauge.notifie))}" for e in jauge.etapes)
-    titre = f"{jauge.libelle} : {stades} du notifié."
+    titre = f"{jauge.libelle} : {stades} du notifié."
     if pdf:
         return format_html(
             '<svg role="img" width="100%" height="{}"><title>{}</title>{}</svg>',

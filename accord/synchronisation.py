@@ -20,8 +20,8 @@ class Changement:
     champs: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def __str__(self):
-        ecarts = " ; ".join(f"{nom} « {avant} » → « {apres} »" for nom, (avant, apres) in self.champs.items())
-        phrase = f"{self.acte.capitalize()} : {self.genre} {self.objet}"
+        ecarts = " ; ".join(f"{nom} « {avant} » → « {apres} »" for nom, (avant, apres) in self.champs.items())
+        phrase = f"{self.acte.capitalize()} : {self.genre} {self.objet}"
         return espacer(f"{phrase}, {ecarts}" if ecarts else phrase)
 
     @property
@@ -104,7 +104,7 @@ def dire_usages(objet: models.Model, cle, avec: set[tuple[type[models.Model], in
             noms = (lien or modele)._meta
             quoi = f"{nombre} {noms.verbose_name_plural if nombre > 1 else noms.verbose_name}"
             phrase = (
-                f"{objet._meta.verbose_name} {ecrire_cle(cle)} : absent du fichier, mais encore utilisé par {quoi}."
+                f"{objet._meta.verbose_name} {ecrire_cle(cle)} : absent du fichier, mais encore utilisé par {quoi}."
             )
             phrases.append(espacer(phrase))
     return phrases

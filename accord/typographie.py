@@ -6,9 +6,9 @@ from .montants import FINE, INSECABLE
 
 REGLES = [
     (re.compile(r"(?<=\d) (?=\d{3}(?!\d))"), FINE),  # 31 592 507
-    (re.compile(r" (?=[%;?!])"), FINE),
-    (re.compile(r" (?=(?:M|Md)?€|[:»])"), INSECABLE),
-    (re.compile(r"(?<=«) "), INSECABLE),
+    (re.compile(r" (?=[%;?!»])"), FINE),
+    (re.compile(r" (?=(?:M|Md)?€|:)"), INSECABLE),
+    (re.compile(r"(?<=«) "), FINE),
     (re.compile(r"(?<=n°) "), INSECABLE),
 ]
 

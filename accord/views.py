@@ -38,7 +38,7 @@ def fiche(request, accord):
 def _filtres(accord, criteres: dict) -> dict:
     """Active filters, each with the address of the page without it."""
     url = reverse("accord:fiche", args=[accord.slug])
-    libelles = {"cherche": "« {} »", "certitude": "{}"}
+    libelles = {"cherche": "« {} »", "certitude": "{}"}
     pilules = []
     for nom, valeur in criteres.items():
         reste = urlencode({n: v for n, v in criteres.items() if n != nom})

@@ -9,7 +9,7 @@ def build_pilules(request, form, sauf=()) -> list[dict]:
 
 def _libelle(champ, valeur) -> str:
     choix = dict(getattr(champ, "choices", [])) if isinstance(valeur, str) else {}
-    return str(choix.get(valeur, f"«\u00a0{valeur}\u00a0»" if isinstance(valeur, str) else valeur))
+    return str(choix.get(valeur, f"«\u202f{valeur}\u202f»" if isinstance(valeur, str) else valeur))
 
 
 def _sans(request, nom) -> str:

@@ -54,7 +54,7 @@ def inviter(utilisateur: Utilisateur, *, auteur, site: str) -> None:
         raise ValidationError("Ce compte est fermé. Rouvrez-le avant d’envoyer une invitation.", code="ferme")
     if utilisateur.last_login:
         raise ValidationError(
-            "Cette personne s’est déjà connectée\u00a0: elle retrouve l’accès par «\u00a0Mot de passe oublié\u00a0».",
+            "Cette personne s’est déjà connectée\u00a0: elle retrouve l’accès par «\u202fMot de passe oublié\u202f».",
             code="connu",
         )
     journaliser(utilisateur, "invitation_envoyee", auteur=auteur, email=utilisateur.email)

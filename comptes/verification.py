@@ -21,7 +21,7 @@ def verifier_chaine(modele: type[LigneChainee]) -> list[str]:
         ecarts = [
             f"{_nommer(modele)}, "
             + (f"ligne {ligne}, rang {rang}" if ligne else f"{rang} lignes lues")
-            + f" : {CONSTATS[constat]}."
+            + f" : {CONSTATS[constat]}."
             for ligne, rang, constat in cursor.fetchall()
         ]
     return ecarts + verifier_gardes(modele, *GARDES)
@@ -38,7 +38,7 @@ def verifier_gardes(modele: type[Model], *gardes: str) -> list[str]:
         )
         actives = dict(cursor.fetchall())
     return [
-        f"{_nommer(modele)} : la protection {table}_{garde} manque ou est désactivée."
+        f"{_nommer(modele)} : la protection {table}_{garde} manque ou est désactivée."
         for garde in gardes
         if actives.get(f"{table}_{garde}") != GARDES[garde]
     ]

@@ -20,7 +20,7 @@ def check_demo_accounts(app_configs, databases, **kwargs):
     return [
         checks.Error(
             f"{nombre} compte(s) de démonstration ({settings.DOMAINE_DEMO}) dans la base de production.",
-            hint="Partez d’une base vide : leurs mots de passe sont publics.",
+            hint="Partez d’une base vide : leurs mots de passe sont publics.",
             id="config.E001",
         )
     ]

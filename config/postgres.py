@@ -39,7 +39,7 @@ DOSSIER_SYSTEME = Path("/var/lib/accord-cadre")
 SIGNAUX = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 
 ABSENT = (
-    "Aucun PostgreSQL trouvé : installez les dépendances (make setup), donnez l’adresse d’une base dans DATABASE_URL, "
+    "Aucun PostgreSQL trouvé : installez les dépendances (make setup), donnez l’adresse d’une base dans DATABASE_URL, "
     f"ou installez PostgreSQL {VERSION_MINIMALE} ou plus récent (apt-get install postgresql)."
 )
 
@@ -172,7 +172,7 @@ class Cluster:
                     self.create_database()
         except PermissionError as erreur:
             raise BaseIndisponible(
-                f"{erreur.filename or self.dossier} appartient à un autre utilisateur : lancez la commande sous son "
+                f"{erreur.filename or self.dossier} appartient à un autre utilisateur : lancez la commande sous son "
                 "nom, ou choisissez un autre dossier avec ACCORD_DONNEES."
             ) from erreur
 
@@ -220,7 +220,7 @@ class Cluster:
         access = ["--auth-local=trust", "--auth-host=reject"]
         done = self.run("initdb", "-D", draft, "-U", NOM, "--encoding=UTF8", *access, *locale, *sync)
         if done.returncode:
-            raise BaseIndisponible(f"La création de la base a échoué dans {self.folder} :\n{done.stdout}")
+            raise BaseIndisponible(f"La création de la base a échoué dans {self.folder} :\n{done.stdout}")
         draft.rename(self.base)
 
     def start(self) -> None:
@@ -241,7 +241,7 @@ class Cluster:
                 return
             time.sleep(0.5)
         reason = self.log.read_text(errors="replace")[-1500:] if self.log.exists() else done.stdout
-        raise BaseIndisponible(f"PostgreSQL ne démarre pas dans {self.folder} :\n{reason}")
+        raise BaseIndisponible(f"PostgreSQL ne démarre pas dans {self.folder} :\n{reason}")
 
     def create_database(self) -> None:
         connection = self.connect("postgres")
@@ -281,7 +281,7 @@ class Cluster:
             elsewhere = tempfile.mkdtemp(prefix="postgres-", dir=DOSSIER_SYSTEME)
             self.folder.symlink_to(elsewhere)
             print(
-                f"PostgreSQL refuse root, et « nobody » n’entre pas dans {self.dossier} : "
+                f"PostgreSQL refuse root, et « nobody » n’entre pas dans {self.dossier} : "
                 f"les données de la base sont dans {elsewhere}.",
                 file=sys.stderr,
             )
@@ -292,7 +292,7 @@ class Cluster:
         self.socket.mkdir(mode=0o700, exist_ok=True)
         found = self.socket.lstat()
         if self.socket.is_symlink() or found.st_uid not in {os.geteuid(), owner.st_uid}:
-            raise BaseIndisponible(f"{self.socket} appartient à un autre utilisateur : supprimez ce dossier.")
+            raise BaseIndisponible(f"{self.socket} appartient à un autre utilisateur : supprimez ce dossier.")
         if found.st_uid != owner.st_uid:
             os.chown(self.socket, owner.st_uid, owner.st_gid)
 
@@ -321,7 +321,7 @@ class Cluster:
             if one.major == major:
                 return one
         raise BaseIndisponible(
-            f"Les données de {self.folder} ont été créées par PostgreSQL {major} ; la version installée est "
+            f"Les données de {self.folder} ont été créées par PostgreSQL {major} ; la version installée est "
             f"{found[0].major}. Exportez-les avec l’ancienne version (pg_dump), ou choisissez un autre dossier avec "
             "ACCORD_DONNEES."
         )

@@ -115,6 +115,6 @@ def compute_retard(
     return Alerte(
         f"comite-{comite.code}",
         f"En retard de {format_jours(jours_de_retard(echeance, jour))}{le_jour}",
-        f"Dernière réunion le {format_date(derniere)}\u00a0; l’accord demande {echeance.regle}. {suite}",
+        f"Dernière réunion le {format_date(derniere)}\u202f; l’accord demande {echeance.regle}. {suite}",
         "stop",
     )

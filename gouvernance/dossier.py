@@ -206,7 +206,7 @@ def _build_couverture(fonds: dict) -> dict:
         )
     programme, paye = marches[0], marches[-1]
     titre = (
-        f"{fonds['libelle']}, {accorder(len(fonds['enveloppes']), 'enveloppe', 'enveloppes', feminin=True)} : "
+        f"{fonds['libelle']}, {accorder(len(fonds['enveloppes']), 'enveloppe', 'enveloppes', feminin=True)} : "
         f"{format_euros(notifie)} notifiés, {programme['taux']} programmés, {paye['taux']} payés"
     )
     return {"libelle": fonds["libelle"], "notifie": notifie, "marches": marches, "titre": titre}

@@ -29,7 +29,7 @@ def _lire_changement(champ: str, avant, apres) -> str:
     if champ == "texte":
         return "note modifiée" if avant and apres else "note ajoutée" if apres else "note retirée"
     if champ == "titre":
-        return f"s’appelait «\u00a0{avant}\u00a0»"
+        return f"s’appelait «\u202f{avant}\u202f»"
     if champ == "nature":
         avant, apres = (TypePoint(valeur).label.lower() for valeur in (avant, apres))
     if champ == "duree_minutes":

@@ -101,7 +101,7 @@ def _operations(reunion, cles) -> list[Proposition]:
     ]
 
 
-RENVOI = "Les montants, à la date des chiffres du dossier, sont au chapitre «\u00a0Points d’attention\u00a0»."
+RENVOI = "Les montants, à la date des chiffres du dossier, sont au chapitre «\u202fPoints d’attention\u202f»."
 
 
 def compute_propositions(reunion, *, situation=None) -> list[Proposition]:

@@ -63,7 +63,7 @@ class FiltreAccord(django_filters.FilterSet):
         if hasattr(valeur, "year"):
             return format_date(valeur)
         if nom == "q":
-            return f"« {valeur} »"
+            return f"« {valeur} »"
         if isinstance(valeur, str):
             return str(dict(getattr(self.form.fields[nom], "choices", [])).get(valeur, valeur))
         return str(valeur)

@@ -124,4 +124,4 @@ def _dire(champ: str, valeur) -> str:
             return format_date(date.fromisoformat(valeur))
         except ValueError:
             return str(valeur)
-    return f"« {valeur} »" if champ in {"intitule", "resume"} else str(valeur)
+    return f"« {valeur} »" if champ in {"intitule", "resume"} else str(valeur)

@@ -29,8 +29,8 @@ def verifier_operations() -> list[str]:
         attendu = decide.get(pk, ZERO) if statut == Statut.PROGRAMMEE else ZERO
         if solde != attendu:
             ecarts.append(
-                f"Opération {numero} : programmé {format_euros(solde)} dans les écritures, "
-                f"{format_euros(attendu)} d’après sa décision et son statut « {Statut(statut).label.lower()} »."
+                f"Opération {numero} : programmé {format_euros(solde)} dans les écritures, "
+                f"{format_euros(attendu)} d’après sa décision et son statut « {Statut(statut).label.lower()} »."
             )
     return ecarts
 
@@ -41,7 +41,7 @@ def verifier_rattachements() -> list[str]:
         ~Q(enveloppe=F("operation__enveloppe")) | Q(tranche__isnull=False) & ~Q(tranche__enveloppe=F("enveloppe"))
     ).values_list("pk", "operation__numero")
     return [
-        f"Écriture {pk} de l’opération {numero} : elle porte sur une autre enveloppe ou une autre tranche."
+        f"Écriture {pk} de l’opération {numero} : elle porte sur une autre enveloppe ou une autre tranche."
         for pk, numero in fautives.order_by("pk")
     ]
 
@@ -53,7 +53,7 @@ def verifier_enveloppes() -> list[str]:
         tranche__isnull=True, enveloppe__in=Enveloppe.objects.filter(tranches__est_hypothese=False)
     )
     for mouvement in orphelins.select_related("enveloppe").order_by("pk"):
-        ecarts.append(f"Mouvement {mouvement.pk} de {mouvement.enveloppe.code} : il ne dit pas sa tranche.")
+        ecarts.append(f"Mouvement {mouvement.pk} de {mouvement.enveloppe.code} : il ne dit pas sa tranche.")
     for accord in {e.accord for e in Enveloppe.objects.select_related("accord")}:
         for situation in compute_situation(accord).enveloppes:
             if not situation.tranches:
@@ -62,7 +62,7 @@ def verifier_enveloppes() -> list[str]:
                 somme = sum(t.montants[nature] for t in situation.tranches)
                 if somme != montant:
                     ecarts.append(
-                        f"Enveloppe {situation.enveloppe.code}, {NatureEcriture(nature).label.lower()} : "
+                        f"Enveloppe {situation.enveloppe.code}, {NatureEcriture(nature).label.lower()} : "
                         f"{format_euros(montant)} en tout, {format_euros(somme)} par tranche."
                     )
     return ecarts

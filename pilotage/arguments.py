@@ -3,9 +3,8 @@
 from argparse import ArgumentTypeError
 from datetime import date
 
-from django.core.management.base import CommandError
-
 from accord.models import AccordCadre
+from comptes.refus import Refus
 
 
 def jour(texte: str) -> date:
@@ -13,7 +12,7 @@ def jour(texte: str) -> date:
     try:
         return date.fromisoformat(texte)
     except ValueError:
-        raise ArgumentTypeError(f"« {texte} » n’est pas une date AAAA-MM-JJ") from None
+        raise ArgumentTypeError(f"« {texte} » n’est pas une date AAAA-MM-JJ") from None
 
 
 def trouver_accord(slug: str) -> AccordCadre:
@@ -21,5 +20,5 @@ def trouver_accord(slug: str) -> AccordCadre:
     accord = AccordCadre.objects.filter(slug=slug).first()
     if accord is None:
         connus = ", ".join(AccordCadre.objects.values_list("slug", flat=True)) or "aucun, lancez charger_accord"
-        raise CommandError(f"Accord inconnu : « {slug} ». Accords chargés : {connus}.", returncode=2)
+        raise Refus(f"Accord inconnu : « {slug} ». Accords chargés : {connus}.", returncode=2)
     return accord

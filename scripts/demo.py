@@ -26,11 +26,14 @@ ACCORD = RACINE / "fixtures" / "accords" / "pas-de-calais-2021-2027.yaml"
 
 def main() -> int:
     if EN_PRODUCTION:
-        print("La démonstration ne se lance pas ici : .env ou l’environnement dit « production ».", file=sys.stderr)
+        print("La démonstration ne se lance pas ici : .env ou l’environnement dit « production ».", file=sys.stderr)
         return 1
     adresse, port = os.environ.get("ADRESSE") or "127.0.0.1", int(os.environ.get("PORT") or 8000)
     if not is_free(adresse, port):
-        print(f"Le port {port} est occupé : choisissez-en un autre, par exemple « make demo PORT=8001 ».")
+        print(
+            f"Le port {port} est occupé : choisissez-en un autre, par exemple « make demo PORT=8001 ».",
+            file=sys.stderr,
+        )
         return 1
     postgres.exit_on_signals()
     try:

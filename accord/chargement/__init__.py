@@ -41,5 +41,5 @@ def charger_accord(fichier: Fichier) -> tuple[AccordCadre, list[Changement]]:
             chargement.synchro.retirer()
     except IntegrityError as erreur:
         contrainte = getattr(getattr(erreur.__cause__, "diag", None), "constraint_name", None) or str(erreur)
-        raise FichierRefuse([f"{fichier.nom} : la base refuse ces données (règle « {contrainte} »)."]) from erreur
+        raise FichierRefuse([f"{fichier.nom} : la base refuse ces données (règle « {contrainte} »)."]) from erreur
     return chargement.accord, chargement.synchro.changements

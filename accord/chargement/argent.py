@@ -111,7 +111,7 @@ def _verifier_registre(c: Chargement) -> list[dict]:
         for ecart in _ecarts(e, registre[e["code"]])
     ]
     if refus:
-        regle = "Une notification enregistrée ne se réécrit pas : passez par un mouvement d’enveloppe."
+        regle = "Une notification enregistrée ne se réécrit pas : passez par un mouvement d’enveloppe."
         raise FichierRefuse([espacer(f"{phrase} {regle}") for phrase in refus])
     return [e for e in c.lister("enveloppes") if e["code"] not in registre]
 
@@ -125,12 +125,12 @@ def _ecarts(enveloppe: dict, lignes: dict[str, MouvementEnveloppe]) -> list[str]
         objet = f"{enveloppe['code']}, tranche {tranche}" if tranche else enveloppe["code"]
         ligne = lignes.get(reference)
         if ligne is None:
-            ecarts.append(f"{objet}, le fichier notifie {format_euros(montant)}, le registre n’a pas « {reference} ».")
+            ecarts.append(f"{objet}, le fichier notifie {format_euros(montant)}, le registre n’a pas « {reference} ».")
             continue
         comparaisons = [
             (format_euros(montant), format_euros(ligne.montant)),
             (format_date(effet), format_date(ligne.date_effet)),
-            (f"« {acte} »", f"« {ligne.acte} »"),
+            (f"« {acte} »", f"« {ligne.acte} »"),
         ]
         ecarts += [f"{objet}, le fichier dit {dit}, le registre {tenu}." for dit, tenu in comparaisons if dit != tenu]
     return ecarts

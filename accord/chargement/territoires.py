@@ -47,7 +47,7 @@ def _lire_csv(c: Chargement, territoires: dict, nom: str) -> list[dict]:
         lignes = list(csv.DictReader((ligne for ligne in flux if not ligne.startswith("#")), delimiter=";"))
     attendues = territoires[f"nombre_{nom}"]
     if len(lignes) != attendues:
-        constat = f"« {chemin.name} » compte {len(lignes)} lignes, {attendues} attendues."
+        constat = f"« {chemin.name} » compte {len(lignes)} lignes, {attendues} attendues."
         raise FichierRefuse([c.fichier.faute(("territoires", f"nombre_{nom}"), constat)])
     return lignes
 
@@ -83,7 +83,7 @@ def charger_perimetres(c: Chargement) -> None:
 
 def _verifier_epcis(c: Chargement) -> None:
     refus = [
-        c.fichier.faute(("perimetres", rang, "epcis", place), f"« {siren} » n’est pas un EPCI du référentiel.")
+        c.fichier.faute(("perimetres", rang, "epcis", place), f"« {siren} » n’est pas un EPCI du référentiel.")
         for rang, p in enumerate(c.lister("perimetres"))
         for place, siren in enumerate(p.get("epcis", []))
         if siren not in c.epcis

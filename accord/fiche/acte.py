@@ -93,7 +93,7 @@ def dispositifs(accord: AccordCadre) -> list[Bloc]:
     for d in accord.dispositifs.select_related("organisme", "fonds", "parent").order_by("fonds__ordre", "ordre"):
         cle = (d.organisme_id, d.fonds_id)
         if cle not in blocs:
-            titre = f"Dispositifs {d.fonds} : {d.organisme}"
+            titre = f"Dispositifs {d.fonds} : {d.organisme}"
             blocs[cle] = Bloc(f"dispositifs-{len(blocs) + 1}", titre, [], [], entete="Dispositif", fonds=d.fonds.code)
         blocs[cle].lignes.append(ligne_de(d, d.libelle, parent=str(d.parent or "")))
     for titre, entete, elements in (

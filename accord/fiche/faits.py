@@ -39,7 +39,7 @@ def bloc_de_faits(ancre: str, titre: str, lignes: list[Ligne], phrase: str = "",
 
 
 def _reunir(publie: Cellule, calcule: Cellule) -> Cellule:
-    return replace(publie, sous=f"recalculé : {calcule.texte}") if calcule.texte else publie
+    return replace(publie, sous=f"recalculé : {calcule.texte}") if calcule.texte else publie
 
 
 def blocs_de_faits(ancre: str, titre: str, lignes: list[Ligne], mots: str) -> list[Bloc]:
@@ -108,7 +108,7 @@ def bilan(accord: AccordCadre) -> list[Bloc]:
         cellules = [cellule_bilan(par_perimetre.get(p)) for p in perimetres]
         lignes.append(ligne_de(fait, fait.libelle, *cellules))
     faits = lister_donnees(accord, "bilan")["bilan"]
-    phrase = "Valeurs publiées ; une valeur recalculée est dite à côté, jamais à la place."
+    phrase = "Valeurs publiées ; une valeur recalculée est dite à côté, jamais à la place."
     return [
         Bloc("bilan-chiffres", "Chiffres par organisme", perimetres, lignes, phrase, entete="Chiffre"),
         bloc_de_faits("bilan-faits", "Ce que l’accord en dit", faits),
@@ -121,8 +121,8 @@ def cellule_bilan(valeur) -> Cellule:
     publie = ecrire_valeur(valeur.valeur_publiee, valeur.unite)
     calcule = ecrire_valeur(valeur.valeur_calculee, valeur.unite).texte
     if not publie.texte:
-        return Cellule("non publié", sous=f"recalculé : {calcule}", est_nombre=True)
-    return Cellule(publie.texte, sous=calcule and f"recalculé : {calcule}", est_nombre=True)
+        return Cellule("non publié", sous=f"recalculé : {calcule}", est_nombre=True)
+    return Cellule(publie.texte, sous=calcule and f"recalculé : {calcule}", est_nombre=True)
 
 
 def points_attention(accord: AccordCadre) -> list[Bloc]:

@@ -45,8 +45,8 @@ def dire_criteres(criteres: list[dict]) -> str:
     for c in criteres:
         if c["effet"] == "requis":
             groupes.setdefault(c.get("groupe", 1), []).append(_dire(c))
-    requis = " ; et ".join(", ou ".join(groupe) for groupe in groupes.values())
-    phrases = [requis and f"Requis : {requis}.", alertes and f"Alerte si {' et '.join(alertes)}."]
+    requis = " ; et ".join(", ou ".join(groupe) for groupe in groupes.values())
+    phrases = [requis and f"Requis : {requis}.", alertes and f"Alerte si {' et '.join(alertes)}."]
     return espacer(" ".join(filter(None, phrases)))
 
 

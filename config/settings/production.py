@@ -12,10 +12,10 @@ REFUSER_COMPTES_DEMO = True  # see config/checks.py
 
 refus = []
 if env.bool("DEBUG", False):
-    refus.append("DEBUG est activé : retirez-le de l’environnement.")
+    refus.append("DEBUG est activé : retirez-le de l’environnement.")
 if len(SECRET_KEY) < 50 or SECRET_KEY.startswith("django-insecure"):
     refus.append(
-        "SECRET_KEY manque, est trop courte ou est celle du développement : donnez 50 caractères tirés au hasard "
+        "SECRET_KEY manque, est trop courte ou est celle du développement : donnez 50 caractères tirés au hasard "
         '(python3 -c "import secrets; print(secrets.token_urlsafe(50))").'
     )
 if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:

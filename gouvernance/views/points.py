@@ -58,7 +58,7 @@ def ajouter(request, accord, pk):
         except ValidationError as refus:
             reporter(refus, form)
         else:
-            messages.success(request, f"«\u00a0{point.titre}\u00a0» est à l’ordre du jour.")
+            messages.success(request, f"«\u202f{point.titre}\u202f» est à l’ordre du jour.")
             return _back(reunion, point)
     return render(request, "gouvernance/point_formulaire.html", {"form": form, "reunion": reunion})
 
@@ -129,7 +129,7 @@ def supprimer(request, accord, pk, point):
         except ValidationError as refus:
             messages.error(request, " ".join(refus.messages))
         else:
-            messages.success(request, f"«\u00a0{titre}\u00a0» n’est plus à l’ordre du jour.")
+            messages.success(request, f"«\u202f{titre}\u202f» n’est plus à l’ordre du jour.")
         return _back(reunion)
     contexte = {"reunion": reunion, "point": objet, "nombre": objet.examens.count()}
     return render(request, "gouvernance/point_supprimer.html", contexte)
@@ -143,7 +143,7 @@ def inscrire(request, accord, pk):
     cles = [p.cle for p in compute_propositions(reunion)] if cle == "toutes" else [cle]
     points = [point for cle in cles if (point := _act(request, inscrire_proposition, reunion, cle))]
     if len(points) == 1:
-        messages.success(request, f"«\u00a0{points[0].titre}\u00a0» est à l’ordre du jour.")
+        messages.success(request, f"«\u202f{points[0].titre}\u202f» est à l’ordre du jour.")
         return _back(reunion, points[0])
     if points:
         messages.success(request, f"{len(points)} points sont à l’ordre du jour.")

@@ -199,7 +199,7 @@ class OperationForm(forms.ModelForm):
         if choisie and nom:
             self.add_error("nouvelle_structure", "Choisissez dans la liste, ou nommez une nouvelle structure.")
         elif nom and Structure.objects.filter(accord=self.accord, cle=CleRecherche(Value(nom))).exists():
-            self.add_error("nouvelle_structure", f"« {nom} » existe déjà : choisissez-la dans la liste.")
+            self.add_error("nouvelle_structure", f"« {nom} » existe déjà : choisissez-la dans la liste.")
 
     def build_structure(self) -> Structure | None:
         """The structure to create, unsaved, or None when one was chosen."""

@@ -59,7 +59,7 @@ class StructureForm(FormulaireVu):
         siret = verifier_siret(self.cleaned_data["siret"])
         autre = Structure.objects.filter(accord=self.accord, siret=siret).exclude(pk=self.instance.pk).first()
         if siret and autre:
-            raise forms.ValidationError(f"« {autre} » porte déjà ce SIRET.")
+            raise forms.ValidationError(f"« {autre} » porte déjà ce SIRET.")
         return siret
 
     def clean_code_postal(self):

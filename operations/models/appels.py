@@ -68,7 +68,7 @@ class AppelAProjets(models.Model):
             models.CheckConstraint(
                 condition=Q(taux_max__isnull=True) | Q(taux_max__gt=0, taux_max__lte=1),
                 name="appel_taux_entre_0_et_1",
-                violation_error_message="Un taux se place entre 0 et 100 %.",
+                violation_error_message="Un taux se place entre 0 et 100 %.",
             ),
         ]
 

@@ -103,7 +103,7 @@ class Operation(models.Model):
             models.CheckConstraint(
                 condition=Q(part_qpv_declaree__isnull=True) | Q(part_qpv_declaree__gte=0, part_qpv_declaree__lte=1),
                 name="operation_part_qpv_entre_0_et_1",
-                violation_error_message="La part consacrée aux quartiers se place entre 0 et 100 %.",
+                violation_error_message="La part consacrée aux quartiers se place entre 0 et 100 %.",
             ),
             models.CheckConstraint(  # a status brings its date with it
                 condition=~Q(statut__in=STATUTS_RECEVABLES) | Q(recevable_le__isnull=False),
@@ -184,7 +184,7 @@ class PlanFinancement(models.Model):
                     + F("recettes")
                 ),
                 name="plan_instruit_equilibre",
-                violation_error_message="Le plan s’équilibre au centime : ressources et coût total sont égaux.",
+                violation_error_message="Le plan s’équilibre au centime : ressources et coût total sont égaux.",
             ),
         ]
 

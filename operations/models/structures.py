@@ -22,7 +22,7 @@ class Structure(models.Model):
         null=True,
         blank=True,
         verbose_name="organisme de l’accord",
-        help_text="À renseigner quand la structure est un organisme de l’accord : Département, PLIE…",
+        help_text="À renseigner quand la structure est un organisme de l’accord : Département, PLIE…",
     )
     adresse = models.CharField("adresse", max_length=200, blank=True)
     code_postal = models.CharField("code postal", max_length=5, blank=True)
@@ -70,5 +70,5 @@ class Structure(models.Model):
         self.siret = "".join(self.siret.split())
         if self.siret and not siret_module.is_valid(self.siret):
             raise ValidationError(
-                {"siret": "Ce SIRET n’existe pas : vérifiez ses quatorze chiffres, ou laissez le champ vide."}
+                {"siret": "Ce SIRET n’existe pas : vérifiez ses quatorze chiffres, ou laissez le champ vide."}
             )

@@ -18,7 +18,7 @@ def enregistrer_appel(appel: AppelAProjets, *, auteur) -> AppelAProjets:
     if appel.pk:
         actuel = AppelAProjets.objects.select_for_update().get(pk=appel.pk)
         if actuel.statut != StatutAppel.BROUILLON:
-            raise ValidationError("Un appel publié ne change plus : clôturez-le et ouvrez-en un autre.", code="statut")
+            raise ValidationError("Un appel publié ne change plus : clôturez-le et ouvrez-en un autre.", code="statut")
     creation = appel.pk is None
     if appel.objectif_specifique.priorite.fonds_id != appel.enveloppe.fonds_id:
         raise ValidationError({"objectif_specifique": "Cet objectif spécifique relève d’un autre fonds."})
@@ -44,7 +44,7 @@ def publier_appel(appel: AppelAProjets, *, auteur) -> AppelAProjets:
         raise ValidationError("Cet appel est déjà publié.", code="statut")
     if not appel.enonce_priorite_qpv or not appel.clause_qpv.strip():
         raise ValidationError(
-            "L’appel doit énoncer la priorité aux quartiers prioritaires : cochez la case et recopiez la phrase de "
+            "L’appel doit énoncer la priorité aux quartiers prioritaires : cochez la case et recopiez la phrase de "
             "l’appel, puis publiez.",
             code="qpv",
         )

@@ -37,8 +37,8 @@ def _preparer_decision(operation, *, auteur, instance, decidee_le) -> tuple[Oper
     """Lock an instructed operation and check who decides, where and when."""
     operation = verrouiller(operation, depuis=[Statut.INSTRUITE])
     if operation.instruite_par_id == auteur.pk or operation.instructions.filter(auteur=auteur).exists():
-        raise ValidationError("Vous avez instruit cette opération : une autre personne décide.", code="conflit")
-    instance = exiger(instance, "Indiquez l’instance qui a décidé, par exemple « commission permanente ».", "instance")
+        raise ValidationError("Vous avez instruit cette opération : une autre personne décide.", code="conflit")
+    instance = exiger(instance, "Indiquez l’instance qui a décidé, par exemple « commission permanente ».", "instance")
     if decidee_le is None:
         raise ValidationError("Indiquez la date de la décision.", code="date")
     verifier_jour(decidee_le, pas_avant=operation.instruite_le, quoi="l’instruction")
@@ -74,7 +74,7 @@ def programmer_operation(
     depassement = plan.ue - disponible
     if depassement > 0 and not surprogrammation and depassement > (depassement_vu or 0):
         raise ValidationError(
-            f"{_dire_le_reste(disponible)} ; cette opération de {format_euros(plan.ue)} porte le dépassement à "
+            f"{_dire_le_reste(disponible)} ; cette opération de {format_euros(plan.ue)} porte le dépassement à "
             f"{format_euros(depassement)}. Confirmez le dépassement pour programmer.",
             code="surprogrammation",
             params={"disponible": disponible, "depassement": depassement, "ue": plan.ue},
@@ -117,7 +117,7 @@ def programmer_operation(
 @transaction.atomic
 def _decider_sans_programmer(operation, *, statut, sens, auteur, instance, decidee_le, motif) -> DecisionProgrammation:
     operation, instance = _preparer_decision(operation, auteur=auteur, instance=instance, decidee_le=decidee_le)
-    motif = exiger(motif, "Donnez le motif de la décision : le bénéficiaire en est informé.")
+    motif = exiger(motif, "Donnez le motif de la décision : le bénéficiaire en est informé.")
     decision = DecisionProgrammation.objects.create(
         operation=operation, sens=sens, instance=instance, decidee_le=decidee_le, motif=motif, auteur=auteur
     )
@@ -169,7 +169,7 @@ def deprogrammer_operation(operation: Operation, *, auteur, le: date, motif: str
 
 def _retirer(operation, statut, acte, depuis, *, auteur, le, motif) -> Operation:
     operation = verrouiller(operation, depuis=depuis)
-    motif = exiger(motif, "Donnez le motif : il figure dans l’historique de l’opération.")
+    motif = exiger(motif, "Donnez le motif : il figure dans l’historique de l’opération.")
     verifier_jour(le, pas_avant=operation.statut_depuis_le)
     Enveloppe.objects.select_for_update(of=("self",)).get(pk=operation.enveloppe_id)
     libere = _reprendre(operation, acte, auteur=auteur, le=le, motif=motif)

@@ -128,7 +128,7 @@ def modifier_operation(operation: Operation, *, plan: PlanFinancement, auteur, e
     avant = verrouiller(operation, depuis=STATUTS_MODIFIABLES)
     if avant.version != version:
         raise ValidationError(
-            "Cette opération a changé depuis que vous l’avez ouverte. Votre saisie est conservée ci-dessous : "
+            "Cette opération a changé depuis que vous l’avez ouverte. Votre saisie est conservée ci-dessous : "
             "comparez-la avec le dossier, puis enregistrez de nouveau.",
             code="perime",
         )

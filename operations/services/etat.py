@@ -17,9 +17,9 @@ def verrouiller(operation: Operation, *, depuis: list[Statut]) -> Operation:
         Operation.objects.select_for_update(of=("self",)).select_related("accord", "enveloppe").get(pk=operation.pk)
     )
     if operation.statut not in depuis:
-        attendus = " ou ".join(f"« {Statut(s).label.lower()} »" for s in depuis)
+        attendus = " ou ".join(f"« {Statut(s).label.lower()} »" for s in depuis)
         raise ValidationError(
-            f"L’opération est « {operation.get_statut_display().lower()} » ; cet acte part de {attendus}.",
+            f"L’opération est « {operation.get_statut_display().lower()} » ; cet acte part de {attendus}.",
             code="statut",
         )
     return operation
@@ -31,7 +31,7 @@ def verifier_jour(le: date, *, pas_avant: date | None = None, quoi: str = "l’�
         raise ValidationError("Choisissez une date qui n’est pas à venir.", code="date")
     if pas_avant and le < pas_avant:
         raise ValidationError(
-            f"Choisissez une date à partir du {format_date(pas_avant)} : c’est la date de {quoi}.", code="date"
+            f"Choisissez une date à partir du {format_date(pas_avant)} : c’est la date de {quoi}.", code="date"
         )
 
 

@@ -24,7 +24,7 @@ def declarer_recevable(operation: Operation, *, auteur, le: date, pieces_recues:
     manquantes = [piece for piece in obligatoires if piece not in pieces_recues]
     if manquantes:
         raise ValidationError(
-            "Il manque : " + " ; ".join(manquantes) + ". Réclamez-les au bénéficiaire, puis cochez-les à réception.",
+            "Il manque : " + " ; ".join(manquantes) + ". Réclamez-les au bénéficiaire, puis cochez-les à réception.",
             code="pieces",
         )
     Recevabilite.objects.create(
@@ -45,7 +45,7 @@ def declarer_irrecevable(operation: Operation, *, auteur, le: date, motif: str) 
     """Turn down an application before instruction, with a reason."""
     operation = verrouiller(operation, depuis=[Statut.DEPOSEE])
     verifier_jour(le, pas_avant=operation.deposee_le, quoi="dépôt")
-    motif = exiger(motif, "Dites pourquoi la demande est irrecevable : le bénéficiaire en est informé.")
+    motif = exiger(motif, "Dites pourquoi la demande est irrecevable : le bénéficiaire en est informé.")
     Recevabilite.objects.create(
         operation=operation, sens=SensRecevabilite.IRRECEVABLE, prononcee_le=le, motif=motif, auteur=auteur
     )
@@ -98,10 +98,10 @@ def instruire_operation(operation: Operation, *, auteur, plan: PlanFinancement, 
     porteur = operation.structure.organisme_id
     if porteur and auteur.has_role(Role.PLIE, porteur):
         raise ValidationError(
-            "Vous agissez aussi pour le bénéficiaire de cette opération : un collègue l’instruit.", code="conflit"
+            "Vous agissez aussi pour le bénéficiaire de cette opération : un collègue l’instruit.", code="conflit"
         )
     if operation.decisions.filter(auteur=auteur).exists():
-        raise ValidationError("Vous avez décidé sur cette opération : un collègue l’instruit.", code="conflit")
+        raise ValidationError("Vous avez décidé sur cette opération : un collègue l’instruit.", code="conflit")
     le = instruction.conclue_le
     verifier_jour(le, pas_avant=max(operation.recevable_le, operation.statut_depuis_le), quoi="l’étape précédente")
     _verifier_instruction(operation, instruction)

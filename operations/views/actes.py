@@ -43,7 +43,7 @@ def _ouvrir(request, accord, numero, nom):
     operation = get_operation(request, accord, numero)
     require(peut_agir(request.user, operation, nom), refus(request.user, operation, nom))
     if request.method == "GET" and operation.statut not in DEPUIS[nom]:
-        messages.error(request, f"L’opération est « {operation.get_statut_display().lower()} » : cet acte est passé.")
+        messages.error(request, f"L’opération est « {operation.get_statut_display().lower()} » : cet acte est passé.")
         return None, redirect(operation)
     return operation, None
 

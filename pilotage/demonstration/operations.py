@@ -201,7 +201,7 @@ class Conteur:
             structure=alea.choice(structures),
             numero=self._numero(dossier.annee),
             intitule=f"{alea.choice(OPERATIONS)}, {territoire.nom_court or territoire.nom} {EXEMPLE}",
-            resume="Opération fictive : elle montre comment un dossier se lit d’un bout à l’autre.",
+            resume="Opération fictive : elle montre comment un dossier se lit d’un bout à l’autre.",
             objectif_specifique=alea.choice(objectifs),
             dispositif=alea.choice(dispositifs) if dispositifs else None,
             axe=alea.choice(axes) if axes else None,

@@ -15,7 +15,7 @@ LIEU = "Hôtel du Département, Arras"
 REUNIONS = [
     ("POLITIQUE", date(2025, 12, 11), time(14), date(2025, 9, 4), ""),
     ("TECHNIQUE", date(2026, 7, 9), time(9, 30), date(2026, 4, 2), ""),
-    ("TECHNIQUE", date(2026, 9, 10), time(9, 30), date(2026, 6, 4), "Salle indisponible ; report au 8 octobre."),
+    ("TECHNIQUE", date(2026, 9, 10), time(9, 30), date(2026, 6, 4), "Salle indisponible ; report au 8 octobre."),
     ("TECHNIQUE_ELARGI", date(2026, 9, 24), time(14), date(2026, 6, 4), ""),
     ("TECHNIQUE", date(2026, 10, 8), time(9, 30), date(2026, 8, 31), ""),
     ("TECHNIQUE", date(2026, 12, 10), time(9, 30), date(2026, 10, 12), ""),

@@ -180,8 +180,8 @@ def test_a_change_says_the_old_value_and_the_new_one(charge, fichier):
     fichier.donnees["comites"][1]["frequence"] = "tous les mois"
 
     assert recharger(fichier) == [
-        espacer("Modification : dispositif CD62_FSE_5, libellé « Coaching jeunesse » → « Coaching des jeunes »"),
-        espacer("Modification : comité TECHNIQUE, fréquence « tous les 2 mois » → « tous les mois »"),
+        espacer("Modification : dispositif CD62_FSE_5, libellé « Coaching jeunesse » → « Coaching des jeunes »"),
+        espacer("Modification : comité TECHNIQUE, fréquence « tous les 2 mois » → « tous les mois »"),
     ]
 
 
@@ -301,7 +301,7 @@ def test_a_territory_that_lost_a_row_is_refused(fichier, tmp_path, db):
     (tmp_path / "territoires" / "epci-62.csv").write_text("\n".join(complet.splitlines()[:-1]), encoding="utf-8")
     fichier.dossier = tmp_path
 
-    assert refuser(fichier)[0].endswith("« epci-62.csv » compte 19 lignes, 20 attendues.")
+    assert refuser(fichier)[0].endswith("« epci-62.csv » compte 19 lignes, 20 attendues.")
 
 
 def test_a_used_commune_survives_another_load(charge, fichier):

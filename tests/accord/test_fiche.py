@@ -112,7 +112,7 @@ def test_published_and_computed_stand_side_by_side(client, charge):
     total = bloc.lignes[0].cellules[3]
     assert (total.texte, total.sous) == (
         "52\u202f918\u202f030,00\u00a0€",
-        "recalculé : 52\u202f918\u202f029,00\u00a0€",
+        "recalculé : 52\u202f918\u202f029,00\u00a0€",
     )
 
 
@@ -136,8 +136,8 @@ def test_a_search_forgets_case_and_accents_and_counts(client, charge):
     reponse = montrer(client, charge, cherche="EVALUATION mi-parcours")
 
     assert reponse.context["total"] == 3
-    assert [p["libelle"] for p in reponse.context["pilules"]] == ["« EVALUATION mi-parcours »"]
-    assert "<title>3\u00a0faits pour « EVALUATION mi-parcours », accord" in reponse.content.decode()
+    assert [p["libelle"] for p in reponse.context["pilules"]] == ["« EVALUATION mi-parcours »"]
+    assert "<title>3\u00a0faits pour « EVALUATION mi-parcours », accord" in reponse.content.decode()
 
 
 def test_facts_of_one_certitude(client, charge):
@@ -195,7 +195,7 @@ def test_an_agreement_that_is_not_mine_does_not_exist(client, charge):
         ("8,4", "%", "8,4\u202f%", True),
         ("−7,1", "%", "−7,1\u202f%", True),
         ("plus de 35\u202f000", "personnes", "plus de 35\u202f000\u00a0personnes", True),
-        ("«\u00a0171,3\u00a0M€\u00a0»", "", "«\u00a0171,3\u00a0M€\u00a0»", True),
+        ("«\u202f171,3\u00a0M€\u202f»", "", "«\u202f171,3\u00a0M€\u202f»", True),
         ("50 → 38", "%", "50 → 38\u202f%", False),
         ("non précisé", "", "non précisé", False),
         ("", "EUR", "", False),

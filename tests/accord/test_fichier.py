@@ -83,7 +83,7 @@ def test_a_wrong_sum_names_both_sides_with_their_lines(fichier):
     territoire = fichier.ligne(("donnees", "montants", 0, "montant"))
     assert territoriale == [
         espacer(
-            "Enveloppe territoriale FSE+ (AC 4) : FSE_CD62 + FSE_TM = 49 106 452,01 € ≠ enveloppe territoriale "
+            "Enveloppe territoriale FSE+ (AC 4) : FSE_CD62 + FSE_TM = 49 106 452,01 € ≠ enveloppe territoriale "
             f"FSE_TERRITOIRE = 49 106 452,00 € (pas-de-calais-2021-2027.yaml, lignes {cd62}, {tm}, {territoire})"
         )
     ]
@@ -166,58 +166,58 @@ def refuser(fichier):
 
 def test_a_missing_source_is_said(fichier):
     del fichier.donnees["axes"][0]["source"]
-    assert refuser(fichier) == ["axes[1] : il manque « source »."]
+    assert refuser(fichier) == ["axes[1] : il manque « source »."]
 
 
 def test_an_unknown_field_is_said(fichier):
     fichier.donnees["fonds"][0]["sigle"] = "FSE+"
     assert refuser(fichier) == [
-        "fonds[1] : « sigle » n’est pas un champ connu ; attendu : code, libelle, source, certitude, note."
+        "fonds[1] : « sigle » n’est pas un champ connu ; attendu : code, libelle, source, certitude, note."
     ]
 
 
 @pytest.mark.parametrize("montant", ["31592507", "31 592 507.00", "31592507,00", "31592507.001", "1e6", ""])
 def test_an_amount_has_a_point_and_two_decimals(fichier, montant):
     fichier.donnees["enveloppes"][0]["montant"] = montant
-    assert refuser(fichier)[0].split(" : ")[0] == "enveloppes[1].montant"
+    assert refuser(fichier)[0].split(" : ")[0] == "enveloppes[1].montant"
 
 
 def test_an_impossible_date_is_said(fichier):
     fichier.donnees["accord"]["delibere_le"] = "2023-02-30"
-    assert refuser(fichier) == ["accord.delibere_le : « 2023-02-30 » n’a pas la forme attendue. Date, AAAA-MM-JJ."]
+    assert refuser(fichier) == ["accord.delibere_le : « 2023-02-30 » n’a pas la forme attendue. Date, AAAA-MM-JJ."]
 
 
 def test_a_fact_is_a_value_or_an_amount_not_both(fichier):
     fichier.donnees["donnees"]["acte"][0]["montant"] = "1.00"
-    assert refuser(fichier) == ["donnees.acte[1] : il faut « valeur » ou « montant », et un seul."]
+    assert refuser(fichier) == ["donnees.acte[1] : il faut « valeur » ou « montant », et un seul."]
 
 
 def test_an_unknown_body_is_said(fichier):
     fichier.donnees["enveloppes"][0]["organisme"] = "CD99"
     ligne = fichier.ligne(("enveloppes", 0, "organisme"))
     assert verifier_coherence(fichier) == [
-        f"pas-de-calais-2021-2027.yaml, ligne {ligne}, enveloppes[1].organisme : "
-        "« CD99 » n’est pas décrit dans « parties »."
+        f"pas-de-calais-2021-2027.yaml, ligne {ligne}, enveloppes[1].organisme : "
+        "« CD99 » n’est pas décrit dans « parties »."
     ]
 
 
 def test_a_repeated_code_is_said_with_the_first_line(fichier):
     fichier.donnees["points_attention"][1]["code"] = "I1"
     premiere = fichier.ligne(("points_attention", 0))
-    assert verifier_coherence(fichier)[0].endswith(f"« I1 » est déjà décrit ligne {premiere}.")
+    assert verifier_coherence(fichier)[0].endswith(f"« I1 » est déjà décrit ligne {premiere}.")
 
 
 def test_a_check_that_names_nothing_is_said(fichier):
     fichier.donnees["controles"][0]["egal"] = "donnees.INCONNU"
-    assert verifier_sommes(fichier)[0].endswith("« donnees.INCONNU » ne désigne aucun montant du fichier.")
+    assert verifier_sommes(fichier)[0].endswith("« donnees.INCONNU » ne désigne aucun montant du fichier.")
 
 
 @pytest.mark.parametrize(
     ("texte", "constat"),
     [
-        ("taux: 0.7", "essai, ligne 1, taux : 0.7 est un nombre à virgule ; écrivez-le entre guillemets."),
-        ("a: 1\na: 2", "essai, ligne 2, a : la clé est écrite deux fois."),
-        ("a: &x [1]\nb: *x", "essai, ligne 1, b : les ancres ne sont pas admises, recopiez la valeur."),
+        ("taux: 0.7", "essai, ligne 1, taux : 0.7 est un nombre à virgule ; écrivez-le entre guillemets."),
+        ("a: 1\na: 2", "essai, ligne 2, a : la clé est écrite deux fois."),
+        ("a: &x [1]\nb: *x", "essai, ligne 1, b : les ancres ne sont pas admises, recopiez la valeur."),
     ],
     ids=["float", "twice", "anchor"],
 )
@@ -242,7 +242,7 @@ def test_a_missing_file_is_a_wrong_call(tmp_path):
     ("tape", "pose"),
     [
         ("31 592 507,00 €", "31\u202f592\u202f507,00\u00a0€"),
-        ("« un » : 5 % ; quoi ?", "«\u00a0un\u00a0»\u00a0: 5\u202f%\u202f; quoi\u202f?"),
+        ("« un » : 5 % ; quoi ?", "«\u202fun\u202f»\u00a0: 5\u202f%\u202f; quoi\u202f?"),
         ("n° 71, 98 M€", "n°\u00a071, 98\u00a0M€"),
         ("article 63 du 12/12/2022", "article 63 du 12/12/2022"),
     ],

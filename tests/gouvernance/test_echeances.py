@@ -58,7 +58,7 @@ def test_retard_says_the_rule_the_last_and_the_next(accord):
 
     assert (retard.titre, retard.ton) == ("En retard de 1\u00a0jour", "stop")
     assert retard.texte == (
-        "Dernière réunion le 12\u00a0mai\u00a02026\u00a0; l’accord demande une réunion tous les 2 mois. "
+        "Dernière réunion le 12\u00a0mai\u00a02026\u202f; l’accord demande une réunion tous les 2 mois. "
         "Prochaine réunion le 20\u00a0juillet\u00a02026."
     )
 

@@ -47,7 +47,7 @@ def test_a_changed_item_says_what_changed(reunion, secretaire):
 
     assert lire(reunion, secretaire) == (
         "Point modifié",
-        "L’avenant, s’appelait «\u00a0Avenant\u00a0», type\u00a0: information devient débat, "
+        "L’avenant, s’appelait «\u202fAvenant\u202f», type\u00a0: information devient débat, "
         "durée\u00a0: 10\u00a0min devient 1\u00a0h\u00a015, porté par\u00a0: vide devient CD62, note ajoutée",
     )
 

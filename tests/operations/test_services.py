@@ -211,7 +211,7 @@ def test_declarer_recevable_lists_every_missing_piece():
     )
 
     assert erreur.code == "pieces"
-    assert erreur.messages[0].startswith("Il manque : Statuts ; Budget.")
+    assert erreur.messages[0].startswith("Il manque : Statuts ; Budget.")
     operation.refresh_from_db()
     assert operation.statut == Statut.DEPOSEE
 
@@ -225,7 +225,7 @@ def test_declarer_recevable_then_irrecevable_is_refused():
     )
 
     assert erreur.code == "statut"
-    assert "« recevable »" in erreur.messages[0]
+    assert "« recevable »" in erreur.messages[0]
 
 
 def test_declarer_irrecevable_needs_a_reason():
@@ -381,7 +381,7 @@ def test_programmer_accepts_the_excess_that_was_seen_and_no_more():
     )
 
     assert erreur.params["depassement"] == Decimal("700.00")
-    assert erreur.messages[0].startswith("L’enveloppe est déjà dépassée de 100,00\xa0€ ;")
+    assert erreur.messages[0].startswith("L’enveloppe est déjà dépassée de 100,00\xa0€ ;")
 
 
 def test_programmer_counts_only_what_is_already_notified():

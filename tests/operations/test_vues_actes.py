@@ -329,5 +329,5 @@ def test_an_act_sent_twice_is_refused_in_words(client, responsable, enveloppe):
 
     response = client.post(url("programmer", operation), DECISION)
 
-    assert "L’opération est « programmée »" in response.content.decode()
+    assert "L’opération est « programmée »" in response.content.decode()
     assert Ecriture.objects.count() == 1

@@ -42,8 +42,8 @@ def copie(tmp_path):
 def test_first_load_says_what_it_created_and_writes_one_line():
     sortie = charger().splitlines()
 
-    assert "Création : commune, 887" in sortie
-    assert "Création : point d’attention, 37" in sortie
+    assert "Création : commune, 887" in sortie
+    assert "Création : point d’attention, 37" in sortie
     ligne = journal_de(AccordCadre.objects.get()).get()
     assert (ligne.acte, ligne.auteur, ligne.valeurs["fichier"]) == ("charge", None, FICHIER_ACCORD.name)
     assert ligne.valeurs["crees"]["mouvement d’enveloppe"] == 5
@@ -73,7 +73,7 @@ def test_an_inserted_fact_does_not_tell_every_place_that_moved(copie):
 
     sortie = charger(copie("    - {code: VOTE_CONTRE", nouveau + "    - {code: VOTE_CONTRE")).splitlines()
 
-    assert sortie[:2] == ["Création : fait de l’accord, 1", "Modification : place dans leur liste, 16"]
+    assert sortie[:2] == ["Création : fait de l’accord, 1", "Modification : place dans leur liste, 16"]
 
 
 def test_one_cent_is_refused_with_both_sides_named(copie):
@@ -112,4 +112,4 @@ def test_a_fault_of_shape_is_told_with_its_line(copie):
     refus = refuser(copie("qualite: signataire", "qualite: temoin"))
 
     assert refus.returncode == 1
-    assert "parties[1].qualite : « temoin » n’est pas admis ; attendu : signataire, associe." in str(refus)
+    assert "parties[1].qualite : « temoin » n’est pas admis ; attendu : signataire, associe." in str(refus)

@@ -5,7 +5,7 @@ import json
 from io import StringIO
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError, ManagementUtility, call_command
 from django.db import connection
 
 from comptes.journal import journaliser
@@ -85,7 +85,7 @@ def test_verifier_names_the_ledger_line_that_was_changed():
 
     assert erreur.value.returncode == 1
     assert f"ligne {ecriture.pk}, rang {ecriture.operation.ecritures.get().rang}" in str(erreur.value)
-    assert f"Opération {ecriture.operation.numero} : programmé 600,01\xa0€" in str(erreur.value)
+    assert f"Opération {ecriture.operation.numero} : programmé 600,01\xa0€" in str(erreur.value)
 
 
 def test_verifier_names_the_journal_line_that_was_changed():
@@ -122,6 +122,14 @@ def test_verifier_sees_a_movement_that_was_changed():
         executer("verifier")
 
 
+def test_a_refusal_opens_with_a_french_word_on_stderr(capsys):
+    with pytest.raises(SystemExit) as sortie:
+        ManagementUtility(["manage.py", "situation", "nulle-part"]).execute()
+
+    assert sortie.value.code == 2
+    assert capsys.readouterr().err.startswith("Refus\u00a0: Accord inconnu\u00a0: «\u202fnulle-part\u202f».")
+
+
 GARDES = [
     *(f"{table}_{garde}" for table in CHAINEES for garde in ["ajouter", "refuser", "vider"]),
     *(f"gouvernance_dossierseance_{garde}" for garde in ["refuser", "vider"]),
@@ -138,7 +146,7 @@ def test_verifier_names_each_guard_that_is_off(garde, requete):
     with pytest.raises(CommandError) as erreur:
         executer("verifier")
 
-    assert [ligne.split(" : ")[1] for ligne in str(erreur.value).splitlines()] == [
+    assert [ligne.split(" : ")[1] for ligne in str(erreur.value).splitlines()] == [
         f"la protection {garde} manque ou est désactivée."
     ]
 

@@ -1,14 +1,16 @@
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from comptes.enums import Role
 from comptes.models import Habilitation, Organisme, Utilisateur
 from comptes.services import ouvrir_compte
 
+from ...refus import Refus
+
 
 class Command(BaseCommand):
-    help = "Ouvre un compte et envoie son invitation : le premier administrateur d’un accord, qui ouvre les suivants."
+    help = "Ouvre un compte et envoie son invitation : le premier administrateur d’un accord, qui ouvre les suivants."
 
     def add_arguments(self, parser):
         parser.add_argument("email", help="adresse électronique de la personne")
@@ -22,7 +24,7 @@ class Command(BaseCommand):
         trouve = Organisme.objects.filter(code=organisme).first()
         if trouve is None:
             connus = ", ".join(Organisme.objects.values_list("code", flat=True)) or "aucun, lancez charger_accord"
-            raise CommandError(f"Organisme inconnu : « {organisme} ». Organismes chargés : {connus}.", returncode=2)
+            raise Refus(f"Organisme inconnu : « {organisme} ». Organismes chargés : {connus}.", returncode=2)
         try:
             ouvrir_compte(
                 utilisateur=Utilisateur(email=email, prenom=prenom, nom=nom),
@@ -31,5 +33,5 @@ class Command(BaseCommand):
                 site=site,
             )
         except ValidationError as refus:
-            raise CommandError(" ".join(refus.messages), returncode=1) from refus
-        self.stdout.write(f"Compte ouvert pour {email}, {Role(role).label}, {trouve} : l’invitation est envoyée.")
+            raise Refus(" ".join(refus.messages), returncode=1) from refus
+        self.stdout.write(f"Compte ouvert pour {email}, {Role(role).label}, {trouve} : l’invitation est envoyée.")

@@ -4,10 +4,11 @@ from datetime import date
 from pathlib import Path
 
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
 from accord.montants import format_date
 from accord.pdf import PdfIndisponible
+from comptes.refus import Refus
 from gouvernance.models import DossierSeance, Reunion
 from gouvernance.services import lire_dossier, produire_dossier
 
@@ -18,8 +19,8 @@ def lire_date(texte: str) -> date:
     try:
         return date.fromisoformat(texte)
     except ValueError:
-        message = f"Date illisible\u00a0: «\u00a0{texte}\u00a0». Écrivez AAAA-MM-JJ."
-        raise CommandError(message, returncode=MAUVAIS_APPEL) from None
+        message = f"Date illisible\u00a0: «\u202f{texte}\u202f». Écrivez AAAA-MM-JJ."
+        raise Refus(message, returncode=MAUVAIS_APPEL) from None
 
 
 class Command(BaseCommand):
@@ -34,16 +35,16 @@ class Command(BaseCommand):
     def handle(self, *, reunion, sortie, au, nouvelle_version, **options):
         jour = lire_date(au) if au else None
         if not sortie.parent.is_dir():
-            raise CommandError(f"Le répertoire {sortie.parent} n’existe pas.", returncode=REFUSE)
+            raise Refus(f"Le répertoire {sortie.parent} n’existe pas.", returncode=REFUSE)
         try:
             objet = Reunion.objects.select_related("comite__accord").get(pk=reunion)
         except Reunion.DoesNotExist:
-            raise CommandError(f"Aucune réunion ne porte le numéro {reunion}.", returncode=MAUVAIS_APPEL) from None
+            raise Refus(f"Aucune réunion ne porte le numéro {reunion}.", returncode=MAUVAIS_APPEL) from None
         try:
             dossier, est_nouveau = self._choose(objet, jour, nouvelle_version)
             octets = lire_dossier(dossier)
         except (ValidationError, PdfIndisponible) as refus:
-            raise CommandError(" ".join(getattr(refus, "messages", [str(refus)])), returncode=REFUSE) from None
+            raise Refus(" ".join(getattr(refus, "messages", [str(refus)])), returncode=REFUSE) from None
         self._write(sortie, octets, dossier.empreinte_fichier)
         fait = "produite" if est_nouveau else "déjà figée, remise telle quelle"
         self.stdout.write(
@@ -72,4 +73,4 @@ class Command(BaseCommand):
             sortie.with_name(f"{sortie.name}.sha256").write_text(f"{empreinte}  {sortie.name}\n")
         except OSError as erreur:
             message = f"{sortie} ne s’écrit pas\u00a0: vérifiez les droits et la place ({erreur.errno})."
-            raise CommandError(message, returncode=REFUSE) from None
+            raise Refus(message, returncode=REFUSE) from None

@@ -3,7 +3,7 @@
 from collections import Counter
 from pathlib import Path
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 from django.db import transaction
 
 from accord.chargement import charger_accord
@@ -11,15 +11,12 @@ from accord.fichier import FichierIllisible, FichierRefuse, lire_fichier
 from accord.synchronisation import CREE, MODIFIE, SUPPRIME
 from accord.typographie import espacer
 from comptes.journal import journaliser
+from comptes.refus import Refus
 from gouvernance.chargement import charger_comites
 
 
-class Refus(CommandError):
-    """Its name opens the message on stderr."""
-
-
 class Command(BaseCommand):
-    help = "Charge un accord-cadre depuis son fichier, ou le met à jour ; dit ce qui change."
+    help = "Charge un accord-cadre depuis son fichier, ou le met à jour ; dit ce qui change."
 
     def add_arguments(self, parser):
         parser.add_argument("fichier", type=Path, metavar="FICHIER.yaml", help="fichier de l’accord (YAML)")
@@ -50,13 +47,13 @@ class Command(BaseCommand):
             return
         crees = Counter(c.genre for c in changements if c.acte == CREE)
         for genre, nombre in crees.items():
-            self.stdout.write(f"Création : {genre}, {nombre}")
+            self.stdout.write(f"Création : {genre}, {nombre}")
         for changement in changements:
             if changement.acte != CREE and not changement.est_un_rang:
                 self.stdout.write(str(changement))
         rangs = sum(c.est_un_rang for c in changements)
         if rangs:
-            self.stdout.write(f"Modification : place dans leur liste, {rangs}")
+            self.stdout.write(f"Modification : place dans leur liste, {rangs}")
         total = Counter(c.acte for c in changements)
-        bilan = ", ".join(f"{acte} : {total[acte]}" for acte in (CREE, MODIFIE, SUPPRIME) if total[acte])
+        bilan = ", ".join(f"{acte} : {total[acte]}" for acte in (CREE, MODIFIE, SUPPRIME) if total[acte])
         self.stdout.write(espacer(f"{accord}. {bilan.capitalize()}."))

@@ -1,10 +1,11 @@
 import random
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 from django.db import transaction
 from django.db.models import Sum
 
 from accord.models import AccordCadre, ObjectifSpecifique
+from comptes.refus import Refus
 from operations.models import Operation
 from operations.situation import ZERO
 from pilotage.demonstration.comptes import MOT_DE_PASSE, creer_comptes, lister_comptes
@@ -21,7 +22,7 @@ from pilotage.demonstration.reunions import creer_reunions
 
 
 class Command(BaseCommand):
-    help = "Charge un jeu de démonstration, toujours le même ; chaque nom inventé finit par « (exemple) »."
+    help = "Charge un jeu de démonstration, toujours le même ; chaque nom inventé finit par « (exemple) »."
 
     def add_arguments(self, parser):
         parser.add_argument("--operations", type=int, default=120, metavar="N", help="120 par défaut, 30 au moins")
@@ -32,28 +33,26 @@ class Command(BaseCommand):
     def handle(self, *, operations, participants, graine, accord, **options):
         refuse_real_base()
         if operations < 30:
-            raise CommandError("Demandez au moins 30 opérations : chaque statut est représenté.", returncode=2)
+            raise Refus("Demandez au moins 30 opérations : chaque statut est représenté.", returncode=2)
         if participants:
-            self.stderr.write("Les participants ne sont pas encore suivis : --participants reste sans effet.")
+            self.stderr.write("Les participants ne sont pas encore suivis : --participants reste sans effet.")
         accord = self._accord(accord)
         if lister_comptes():
             self.stdout.write("Le jeu de démonstration est déjà chargé. Rien n’a changé.")
         else:
             charger(accord, operations, graine)
             nombre = Operation.objects.filter(accord=accord).count()
-            self.stdout.write(f"Jeu de démonstration chargé : {nombre} opérations.")
+            self.stdout.write(f"Jeu de démonstration chargé : {nombre} opérations.")
         self._afficher()
 
     def _accord(self, slug) -> AccordCadre:
         accords = AccordCadre.objects.filter(slug=slug) if slug else AccordCadre.objects.all()
         if len(accords) != 1:
-            raise CommandError(
-                "Chargez d’abord un accord avec charger_accord, ou dites lequel avec --accord.", returncode=1
-            )
+            raise Refus("Chargez d’abord un accord avec charger_accord, ou dites lequel avec --accord.", returncode=1)
         return accords[0]
 
     def _afficher(self) -> None:
-        self.stdout.write(f"\nComptes de démonstration, mot de passe « {MOT_DE_PASSE} » :")
+        self.stdout.write(f"\nComptes de démonstration, mot de passe « {MOT_DE_PASSE} » :")
         for habilitation in lister_comptes():
             self.stdout.write(
                 f"  {habilitation.utilisateur.email:<44} {habilitation.get_role_display()}, {habilitation.organisme}"

@@ -36,10 +36,10 @@ def render_texte(situation: Situation) -> str:
             lignes.append(_ligne(libelle, s.montants[nature]))
         lignes.append(_ligne("Disponible", s.disponible))
         taux = s.taux["programmation"]
-        lignes.append(f"  Programmation : {format_taux(taux.valeur)}")
+        lignes.append(f"  Programmation : {format_taux(taux.valeur)}")
         for t in s.tranches:
             lignes.append(
-                f"  Tranche {t.tranche.code} ({t.tranche.get_statut_display()}) : {format_euros(t.montant)}, "
+                f"  Tranche {t.tranche.code} ({t.tranche.get_statut_display()}) : {format_euros(t.montant)}, "
                 f"disponible {format_euros(t.disponible)}"
             )
     return "\n".join(lignes)

@@ -9,15 +9,22 @@ from operations.models import Ecriture
 from operations.verification import verifier_enveloppes, verifier_operations, verifier_rattachements
 
 
+class Ecart(CommandError):
+    """See comptes.refus.Refus."""
+
+
+Ecart.__name__ = "Écart\u00a0"
+
+
 class Command(BaseCommand):
-    help = "Recalcule les soldes, les chaînes du journal et des écritures, les dossiers figés ; nomme tout écart."
+    help = "Recalcule les soldes, les chaînes du journal et des écritures, les dossiers figés ; nomme tout écart."
 
     def handle(self, **options):
         with meme_instant():
             ecarts, lignes = self._verifier()
         if ecarts:
-            raise CommandError("\n".join(ecarts), returncode=1)
-        self.stdout.write(f"Tout concorde : {lignes} lignes vérifiées, aucun écart.")
+            raise Ecart("\n".join(ecarts), returncode=1)
+        self.stdout.write(f"Tout concorde : {lignes} lignes vérifiées, aucun écart.")
 
     def _verifier(self) -> tuple[list[str], int]:
         tables: list[type[LigneChainee]] = [JournalAudit, MouvementEnveloppe, Ecriture]
