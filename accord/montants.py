@@ -1,4 +1,4 @@
-"""Euros, rates, counts and dates: how they are rounded, split, read and written, on screens, in exports, in PDFs."""
+"""Euros, rates, counts and dates: how they are rounded, read and written, on screens, in exports, in PDFs."""
 
 import re
 from datetime import date, datetime, time
@@ -16,6 +16,7 @@ MOIS = (
     *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
 )
 MOIS_COURTS = ("janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc.")
+EN_LETTRES = ["zéro", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix", "onze", "douze"]
 
 NON_SAISI = "non saisi"
 NON_CALCULABLE = "non calculable"
@@ -24,12 +25,6 @@ NON_CALCULABLE = "non calculable"
 def arrondir(montant: Decimal) -> Decimal:
     """Round half up to the cent. `round()` would give 0.12 for 0.125, and a float loses cents."""
     return montant.quantize(CENTIME, ROUND_HALF_UP)
-
-
-def repartir(total: Decimal, poids: list[Decimal]) -> list[Decimal]:
-    """Split a total by weight; the last share takes the remainder, so the sum is exact."""
-    parts = [arrondir(total * p / sum(poids)) for p in poids[:-1]]
-    return [*parts, total - sum(parts)]
 
 
 def ratio(montant: Decimal | None, total: Decimal | None) -> Decimal | None:
@@ -77,6 +72,13 @@ def format_nombre(nombre: Decimal | int | None, vide: str = NON_SAISI) -> str:
     if nombre is None:
         return vide
     return _grouper(Decimal(nombre))
+
+
+def en_lettres(nombre: int, feminin: bool = False) -> str:
+    """Write a small count in words, as a sentence does; a large one in figures."""
+    if nombre == 1 and feminin:
+        return "une"
+    return EN_LETTRES[nombre] if nombre < len(EN_LETTRES) else format_nombre(nombre)
 
 
 def format_jours(nombre: int | None, vide: str = "non connu") -> str:

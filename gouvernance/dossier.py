@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 
 from accord.graphiques import RAMPES, EtapeJauge, Jauge, echelle_commune
-from accord.montants import FINE, INSECABLE, format_date, format_duree, format_euros, format_taux, ratio
+from accord.montants import FINE, INSECABLE, en_lettres, format_date, format_duree, format_euros, format_taux, ratio
 from accord.pdf import render_pdf
 from operations.enums import NatureEcriture
 from operations.models.operations import RESSOURCES
@@ -27,14 +27,6 @@ LIBELLES_RESSOURCES = {
     "recettes": "Recettes",
 }
 JOURS = ["Lundi", "Mardi", "Mercredi", "Jeudi", "Vendredi", "Samedi", "Dimanche"]
-EN_LETTRES = ["zéro", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix", "onze", "douze"]
-
-
-def en_lettres(nombre: int, feminin: bool = False) -> str:
-    """Write a small count in words, as a sentence does; a large one in figures."""
-    if nombre == 1 and feminin:
-        return "une"
-    return EN_LETTRES[nombre] if nombre < len(EN_LETTRES) else str(nombre)
 
 
 def accorder(nombre: int, singulier: str, pluriel: str, feminin: bool = False) -> str:

@@ -6,6 +6,7 @@ import django_filters
 from django import forms
 from django.utils import timezone
 
+from comptes.forms import JourInput
 from comptes.recherche import contient
 from operations.enums import Statut
 from operations.models import Operation
@@ -13,13 +14,6 @@ from operations.models import Operation
 from .enums import StatutReunion
 from .models import Comite, PointOrdreDuJour, Reunion
 from .recherche import chercher_reunions
-
-
-class JourInput(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self, **options):
-        super().__init__(format="%Y-%m-%d", **options)
 
 
 class HeureInput(forms.TimeInput):

@@ -7,6 +7,8 @@ from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 
+from comptes.forms import JourInput
+
 PREMIER_JOUR, DERNIER_JOUR = date(2000, 1, 1), date(2099, 12, 31)
 DATE_ILLISIBLE = "Cette date n’existe pas\u00a0: écrivez l’année, le mois, le jour (2026-06-30)."
 HORS_BORNES = "Choisissez une date entre le 1er janvier 2000 et le 31 décembre 2099."
@@ -26,7 +28,7 @@ class Perimetre:
 class DateFiltreField(forms.DateField):
     """An ISO date, as a date picker sends it and as a link carries it."""
 
-    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    widget = JourInput
 
     def __init__(self, **kwargs):
         super().__init__(

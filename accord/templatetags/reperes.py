@@ -4,6 +4,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from .. import montants
 from ..icones import ETATS, ICONES, INCONNU, TONS
 from ..montants import INSECABLE
 
@@ -141,13 +142,10 @@ def _intitule(libelle):
     return f"{libelle} " if str(libelle).endswith("?") else f"{libelle}{INSECABLE}: "
 
 
-LETTRES = ["zéro", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix"]
-
-
 @register.filter
 def en_lettres(nombre):
     """Return a small number as a word that opens a sentence: « Deux »."""
-    return LETTRES[nombre].capitalize() if nombre < len(LETTRES) else str(nombre)
+    return montants.en_lettres(nombre).capitalize()
 
 
 @register.simple_tag

@@ -6,6 +6,7 @@ from django.template import Context, Template
 
 from accord.montants import (
     arrondir,
+    en_lettres,
     format_date,
     format_date_courte,
     format_duree,
@@ -16,7 +17,6 @@ from accord.montants import (
     format_taux,
     lire_montant,
     ratio,
-    repartir,
 )
 
 
@@ -27,16 +27,12 @@ def test_arrondir_is_half_up_to_the_cent(brut, arrondi):
     assert arrondir(Decimal(brut)) == Decimal(arrondi)
 
 
-def test_repartir_gives_the_remainder_to_the_last_share():
-    parts = repartir(Decimal("100.00"), [Decimal(1), Decimal(1), Decimal(1)])
-
-    assert parts == [Decimal("33.33"), Decimal("33.33"), Decimal("33.34")]
-
-
-def test_repartir_the_territorial_envelope_between_the_two_bodies():
-    parts = repartir(Decimal("49106452.00"), [Decimal("31592507.00"), Decimal("17513945.00")])
-
-    assert parts == [Decimal("31592507.00"), Decimal("17513945.00")]
+@pytest.mark.parametrize(
+    ("nombre", "feminin", "ecrit"),
+    [(0, False, "zéro"), (1, False, "un"), (1, True, "une"), (12, True, "douze"), (1300, False, "1\u202f300")],
+)
+def test_small_counts_are_words(nombre, feminin, ecrit):
+    assert en_lettres(nombre, feminin) == ecrit
 
 
 @pytest.mark.parametrize(
