@@ -62,4 +62,7 @@ class ConfirmationParCode(EnFrancais, facteur.ReauthenticateForm):
 
 
 class ActivationSecondFacteur(EnFrancais, ActivateTOTPForm):
-    pass
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["code"].label = "Code à six chiffres"
+        self.fields["code"].error_messages["required"] = "Recopiez les six chiffres que l’application affiche."

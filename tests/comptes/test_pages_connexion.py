@@ -153,6 +153,8 @@ def test_the_second_factor_is_said_on_screen_and_by_mail(client, camille):
     ]
     page = client.post(confirmer, {"password": SECRET}, follow=True)
 
+    vide = client.post(reverse("mfa_activate_totp"), {"code": ""})
+    assert vide.context["form"].errors["code"] == ["Recopiez les six chiffres que l’application affiche."]
     refus = client.post(reverse("mfa_activate_totp"), {"code": "0"})
     assert refus.context["form"].errors["code"] == [
         "Ce code ne convient pas. Attendez que l’application en affiche un autre, puis recopiez-le."
