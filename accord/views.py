@@ -1,9 +1,8 @@
 """The page of the agreement: one section at a time, or what answers a search."""
 
-from urllib.parse import urlencode
-
 from django.shortcuts import render
-from django.urls import reverse
+
+from comptes.pilules import build_pilules
 
 from .enums import Certitude
 from .fiche.regles import CLASSES, carte
@@ -31,17 +30,6 @@ def fiche(request, accord):
             contexte |= {"carte": carte(accord), "bornes": CLASSES}
     else:
         blocs = chercher(accord, criteres.get("cherche", ""), criteres.get("certitude", ""))
-        contexte |= {"blocs": blocs, "total": sum(len(b.lignes) for b in blocs), **_filtres(accord, criteres)}
+        contexte |= {"blocs": blocs, "total": sum(len(b.lignes) for b in blocs)}
+        contexte |= {"pilules": build_pilules(request, form), "cherche": criteres.get("cherche", "")}
     return render(request, "accord/fiche.html", contexte)
-
-
-def _filtres(accord, criteres: dict) -> dict:
-    """Active filters, each with the address of the page without it."""
-    url = reverse("accord:fiche", args=[accord.slug])
-    libelles = {"cherche": "« {} »", "certitude": "{}"}
-    pilules = []
-    for nom, valeur in criteres.items():
-        reste = urlencode({n: v for n, v in criteres.items() if n != nom})
-        ecrit = Certitude(valeur).label if nom == "certitude" else valeur
-        pilules.append({"libelle": libelles[nom].format(ecrit), "url": f"{url}?{reste}" if reste else url})
-    return {"pilules": pilules, "effacer": url, "cherche": criteres.get("cherche", "")}

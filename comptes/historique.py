@@ -2,8 +2,7 @@
 
 from datetime import date
 
-from django.utils.formats import date_format
-
+from .dates import dire_jour
 from .journal import journal_de
 
 ACTES = {
@@ -57,6 +56,4 @@ def _detail(ligne, noms) -> str:
 
 
 def _jour(iso: str) -> str:
-    jour = date.fromisoformat(iso)
-    quantieme = "1er" if jour.day == 1 else jour.day
-    return f"{quantieme} {date_format(jour, 'F Y')}".replace(" ", "\u00a0")
+    return dire_jour(date.fromisoformat(iso))

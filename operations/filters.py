@@ -7,7 +7,6 @@ from django.db.models.functions import Concat
 from django.utils import timezone
 
 from accord.models import AxeStrategique, Dispositif, Enveloppe, Fonds
-from accord.montants import format_date
 from comptes.models import Organisme
 from comptes.recherche import CleRecherche, contient
 
@@ -35,7 +34,7 @@ def chercher(queryset, texte: str, *cles: str):
 
 
 class FiltreAccord(django_filters.FilterSet):
-    """A filter on the objects of one agreement, with its active values as pills."""
+    """A filter on the objects of one agreement. `LIBELLES`: words before an active value, see comptes.pilules."""
 
     LIBELLES: dict[str, str] = {}
     caches: tuple[str, ...] = ()
@@ -49,30 +48,6 @@ class FiltreAccord(django_filters.FilterSet):
 
     def borner(self) -> None:
         """Offer the values of the agreement only."""
-
-    def pilules(self) -> list[dict]:
-        """The active filters, each with the address of the list without it (components/pilules.html)."""
-        valeurs = self.form.cleaned_data if self.form.is_valid() or self.is_bound else {}
-        return [
-            {"libelle": f"{self.LIBELLES.get(nom, '')}{self._lire(nom, valeur)}", "url": self._sans(nom)}
-            for nom, valeur in valeurs.items()
-            if valeur
-        ]
-
-    def _lire(self, nom: str, valeur) -> str:
-        if hasattr(valeur, "year"):
-            return format_date(valeur)
-        if nom == "q":
-            return f"« {valeur} »"
-        if isinstance(valeur, str):
-            return str(dict(getattr(self.form.fields[nom], "choices", [])).get(valeur, valeur))
-        return str(valeur)
-
-    def _sans(self, nom: str) -> str:
-        requete = self.data.copy()
-        for cle in (nom, "page"):
-            requete.pop(cle, None)
-        return f"?{requete.urlencode()}"
 
 
 class OperationFilter(FiltreAccord):

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_POST
 
 from accord.models import Enveloppe
 from comptes.permissions import require
+from comptes.pilules import build_pilules
 
 from ..comparaison import compare_vu
 from ..enums import StatutAppel
@@ -49,7 +50,7 @@ def liste(request, accord):
             "filtre": filtre,
             "table": table,
             "nombre": table.paginator.count,
-            "pilules": filtre.pilules(),
+            "pilules": build_pilules(request, filtre.form, prefixes=filtre.LIBELLES),
             "peut_preparer": est_gestionnaire(request.user, accord),
         },
     )

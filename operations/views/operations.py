@@ -11,6 +11,7 @@ from accord.graphiques import EtapeJauge, Jauge
 from accord.models import Enveloppe
 from accord.montants import format_euros
 from comptes.permissions import require
+from comptes.pilules import build_pilules
 
 from ..actes import build_actes, refus, url_acte
 from ..comparaison import compare_versions
@@ -59,7 +60,7 @@ def liste(request, accord):
             "filtre": filtre,
             "table": table,
             "nombre": table.paginator.count,
-            "pilules": filtre.pilules(),
+            "pilules": build_pilules(request, filtre.form, prefixes=filtre.LIBELLES),
             "requete": request.GET.urlencode(),
             "peut_deposer": est_gestionnaire(request.user, accord),
         },

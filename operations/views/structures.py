@@ -4,6 +4,7 @@ from django.db.models import Count, Q
 from django.shortcuts import get_object_or_404, redirect, render
 
 from comptes.permissions import require
+from comptes.pilules import build_pilules
 
 from ..comparaison import compare_vu
 from ..filters import StructureFilter
@@ -39,7 +40,7 @@ def liste(request, accord):
             "filtre": filtre,
             "table": table,
             "nombre": table.paginator.count,
-            "pilules": filtre.pilules(),
+            "pilules": build_pilules(request, filtre.form, prefixes=filtre.LIBELLES),
             "peut_creer": est_gestionnaire(request.user, accord),
         },
     )

@@ -112,6 +112,24 @@ def test_liste_filters_add_up_and_each_pill_takes_one_off(client, gestionnaire, 
     ]
 
 
+def test_pills_say_days_and_what_was_typed_and_leave_out_what_cannot_be_read(client, gestionnaire, enveloppe):
+    demande = {"q": "deux mots", "au": "2026-07-01", "tranche": "T1", "annee": "jamais"}
+
+    response = entrer(client, gestionnaire).get(url("liste"), demande)
+
+    assert {p["libelle"] for p in response.context["pilules"]} == {
+        "« deux mots »",
+        "Au 1er juillet 2026",
+        "Tranche T1",
+    }
+
+
+def test_the_last_pill_leads_to_the_whole_list(client, gestionnaire, enveloppe):
+    response = entrer(client, gestionnaire).get(url("liste"), {"fonds": "FSE_PLUS", "page": "1"})
+
+    assert [p["url"] for p in response.context["pilules"]] == [url("liste")]
+
+
 @pytest.mark.parametrize(
     ("filtre", "trouvee"),
     [
