@@ -22,4 +22,15 @@ class Role(TextChoices):
     AUDITEUR = "auditeur", "Auditeur"
 
 
+# the bodies for which each role makes sense: a role opens files, so it never goes to a body that has no business there
+NATURES_DU_ROLE = {
+    Role.GESTIONNAIRE: {NatureOrganisme.OI},
+    Role.RESPONSABLE: {NatureOrganisme.OI},
+    Role.LECTEUR_ETAT: {NatureOrganisme.ETAT, NatureOrganisme.AUTORITE_GESTION},
+    Role.AGD: {NatureOrganisme.AUTORITE_GESTION},
+    Role.SECRETAIRE: {NatureOrganisme.OI, NatureOrganisme.ETAT, NatureOrganisme.AUTORITE_GESTION},
+    Role.PLIE: {NatureOrganisme.PLIE},
+    Role.ADMINISTRATEUR: {NatureOrganisme.OI, NatureOrganisme.ETAT, NatureOrganisme.AUTORITE_GESTION},
+    Role.AUDITEUR: {NatureOrganisme.ETAT, NatureOrganisme.AUTORITE_GESTION, NatureOrganisme.PARTENAIRE},
+}
 ROLES_OI = (Role.GESTIONNAIRE, Role.RESPONSABLE)

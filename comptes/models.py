@@ -6,12 +6,13 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, PermissionsMixin
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Func, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from .enums import NatureOrganisme, Role
+from .enums import NATURES_DU_ROLE, NatureOrganisme, Role
 from .querysets import HabilitationQuerySet, OrganismeQuerySet, UtilisateurManager
 
 
@@ -149,6 +150,19 @@ class Habilitation(models.Model):
 
     def __str__(self):
         return f"{self.get_role_display()}, {self.organisme}"
+
+    def clean(self):
+        """Refuse a role for a kind of body that cannot hold it: a State reader belongs to a State service."""
+        natures = NATURES_DU_ROLE.get(self.role)
+        if self.organisme_id and natures and self.organisme.nature not in natures:
+            attendues = " ou ".join(n.label for n in NatureOrganisme if n in natures)
+            raise ValidationError(
+                {
+                    "role": f"Ce rôle ne se donne que pour un organisme de nature «\u202f{attendues}\u202f»\u00a0: "
+                    f"{self.organisme.nom_court} est «\u202f{self.organisme.get_nature_display()}\u202f»."
+                },
+                code="nature",
+            )
 
 
 class LigneChainee(models.Model):

@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from .enums import STATUTS_MODIFIABLES, Statut
-from .permissions import est_responsable, peut_decider, peut_retirer, peut_saisir
+from .permissions import (
+    a_decide,
+    a_instruit,
+    est_responsable,
+    peut_decider,
+    peut_instruire,
+    peut_retirer,
+    peut_saisir,
+)
 
 LIBELLES = {
     "recevable": "Déclarer recevable",
@@ -83,6 +91,8 @@ def peut_agir(user, operation, nom: str) -> bool:
     """The predicate of an act."""
     if nom in DECISIONS:
         return peut_decider(user, operation)
+    if nom == "instruire":
+        return peut_instruire(user, operation)
     return peut_saisir(user, operation) if nom in SAISIES else peut_retirer(user, operation)
 
 
@@ -91,10 +101,12 @@ def refus(user, operation, nom: str) -> str:
     organisme = operation.enveloppe.organisme
     if nom in DECISIONS:
         verbe = {"programmer": "programme", "refuser": "refuse", "ajourner": "ajourne"}[nom]
-        suite = " Vous avez instruit cette opération." if operation.instruite_par_id == user.pk else ""
+        suite = " Vous avez instruit cette opération." if a_instruit(user, operation) else ""
         if est_responsable(user, operation):
             return f"Un autre responsable {verbe}.{suite}"
         return f"Seul le responsable {verbe} ({organisme}).{suite}"
+    if nom == "instruire" and peut_saisir(user, operation) and a_decide(user, operation):
+        return "Un autre gestionnaire instruit. Vous avez décidé sur cette opération."
     if nom in SAISIES:
         return f"Seul un gestionnaire de l’organisme ({organisme}) saisit et instruit cette opération."
     return f"Seuls un gestionnaire ou le responsable de l’organisme ({organisme}) retirent cette opération."

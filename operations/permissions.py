@@ -1,6 +1,6 @@
 """Who may do what on calls, structures and operations (design, « Who may »). When is the service’s question."""
 
-from comptes.enums import Role
+from comptes.enums import ROLES_OI, Role
 
 from .models import Operation
 from .querysets import ROLES_LECTEURS, dossiers_complets
@@ -25,6 +25,11 @@ def est_gestionnaire(user, accord) -> bool:
     return bool(_organismes(accord) & set(user.organismes_ids(Role.GESTIONNAIRE)))
 
 
+def peut_corriger_structure(user, accord) -> bool:
+    """A structure is shared by the OI: gestionnaires keep it, and a responsable may put its link right."""
+    return bool(_organismes(accord) & set(user.organismes_ids(*ROLES_OI)))
+
+
 def peut_saisir(user, objet) -> bool:
     """May write: the gestionnaire of the OI that holds the envelope."""
     return user.has_role(Role.GESTIONNAIRE, _enveloppe(objet).organisme_id)
@@ -39,8 +44,21 @@ def est_responsable(user, operation) -> bool:
 
 
 def peut_decider(user, operation) -> bool:
-    """The responsable decides, except on a file that the same person instructed."""
-    return est_responsable(user, operation) and user.pk != operation.instruite_par_id
+    """The responsable decides, except on a file that the same person instructed, now or before an adjournment."""
+    return est_responsable(user, operation) and not a_instruit(user, operation)
+
+
+def a_instruit(user, operation) -> bool:
+    return user.pk == operation.instruite_par_id or operation.instructions.filter(auteur=user).exists()
+
+
+def peut_instruire(user, operation) -> bool:
+    """A gestionnaire instructs, except on a file that the same person decided on: nobody does both."""
+    return peut_saisir(user, operation) and not a_decide(user, operation)
+
+
+def a_decide(user, operation) -> bool:
+    return operation.decisions.filter(auteur=user).exists()
 
 
 def peut_retirer(user, operation) -> bool:

@@ -121,8 +121,8 @@ GET  operations:structures             accord           302 200 200 200 200 200 
 GET  operations:structure_detail       accord structure 302 200 200 200 200 200 200 404 404 200 404
 GET  operations:structure_creer        accord           302 200 200 403 403 403 403 403 403 403 404
 POST operations:structure_creer        accord           302 200 200 403 403 403 403 403 403 403 404
-GET  operations:structure_modifier     accord structure 302 200 200 403 403 403 403 404 404 403 404
-POST operations:structure_modifier     accord structure 302 200 200 403 403 403 403 404 404 403 404
+GET  operations:structure_modifier     accord structure 302 200 200 200 403 403 403 404 404 403 404
+POST operations:structure_modifier     accord structure 302 200 200 200 403 403 403 404 404 403 404
 
 GET  gouvernance:comites               accord          302 200 200 200 200 200 200 200 403 200 404
 GET  gouvernance:comite                accord comite   302 200 200 200 200 200 200 200 404 200 404

@@ -29,6 +29,12 @@ from operations.models import AppelAProjets, Ecriture, Instruction, Operation, P
 MOT_DE_PASSE = "mot-de-passe-des-essais-42"
 
 
+def _nature(code: str) -> str:
+    """The kind of a body, said by its code as in the agreement’s file."""
+    debuts = {"PLIE": "plie", "DDETS": "etat", "ANAFE": "etat", "DREETS": "autorite_gestion", "CR_": "partenaire"}
+    return next((nature for debut, nature in debuts.items() if code.startswith(debut)), "oi")
+
+
 class OrganismeFactory(DjangoModelFactory):
     class Meta:
         model = Organisme
@@ -37,7 +43,7 @@ class OrganismeFactory(DjangoModelFactory):
     code = "CD62"
     nom = factory.LazyAttribute(lambda o: f"Organisme {o.code}")
     nom_court = factory.LazyAttribute(lambda o: o.code)
-    nature = "oi"
+    nature = factory.LazyAttribute(lambda o: _nature(o.code))
 
 
 class UtilisateurFactory(DjangoModelFactory):
@@ -63,12 +69,22 @@ class HabilitationFactory(DjangoModelFactory):
     fin_le = factory.LazyAttribute(lambda h: dt.date(2030, 12, 31) if h.role == Role.AUDITEUR else None)
 
 
-def habilite(role: Role, organisme="CD62", **champs) -> Utilisateur:
+# a body that may hold each role; the Département when nothing says otherwise
+ORGANISME_DU_ROLE = dict.fromkeys(Role, "CD62") | {
+    Role.LECTEUR_ETAT: "DDETS_62",
+    Role.AGD: "DREETS_HDF",
+    Role.PLIE: "PLIE_LENS_LIEVIN",
+    Role.AUDITEUR: "DREETS_HDF",
+}
+
+
+def habilite(role: Role, organisme=None, **champs) -> Utilisateur:
     """A person with one role for one body, given by its code or itself."""
     utilisateur = UtilisateurFactory(**champs)
+    organisme = organisme or ORGANISME_DU_ROLE[role]
     if isinstance(organisme, str):
         organisme = OrganismeFactory(code=organisme)
-    HabilitationFactory(utilisateur=utilisateur, organisme=organisme, role=role)
+    HabilitationFactory(utilisateur=utilisateur, organisme=organisme, role=role).full_clean()
     return utilisateur
 
 

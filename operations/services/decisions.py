@@ -15,6 +15,7 @@ from comptes.journal import journaliser
 
 from ..enums import NatureEcriture, SensDecision, Statut, VersionPlan
 from ..models import DecisionProgrammation, Ecriture, Operation
+from ..permissions import a_instruit
 from ..situation import compute_disponible
 from .etat import avancer, exiger, verifier_jour, verrouiller
 
@@ -36,7 +37,7 @@ def _choisir_tranche(enveloppe: Enveloppe, operation: Operation, decidee_le: dat
 def _preparer_decision(operation, *, auteur, instance, decidee_le) -> tuple[Operation, str]:
     """Lock an instructed operation and check who decides, where and when."""
     operation = verrouiller(operation, depuis=[Statut.INSTRUITE])
-    if operation.instruite_par_id == auteur.pk or operation.instructions.filter(auteur=auteur).exists():
+    if a_instruit(auteur, operation):
         raise ValidationError("Vous avez instruit cette opération : une autre personne décide.", code="conflit")
     instance = exiger(instance, "Indiquez l’instance qui a décidé, par exemple « commission permanente ».", "instance")
     if decidee_le is None:

@@ -12,6 +12,7 @@ from comptes.journal import journaliser
 
 from ..enums import SensRecevabilite, Statut, VersionPlan
 from ..models import Instruction, Operation, PlanFinancement, Recevabilite
+from ..permissions import a_decide
 from .etat import avancer, exiger, verifier_jour, verrouiller
 
 
@@ -100,7 +101,7 @@ def instruire_operation(operation: Operation, *, auteur, plan: PlanFinancement, 
         raise ValidationError(
             "Vous agissez aussi pour le bénéficiaire de cette opération : un collègue l’instruit.", code="conflit"
         )
-    if operation.decisions.filter(auteur=auteur).exists():
+    if a_decide(auteur, operation):
         raise ValidationError("Vous avez décidé sur cette opération : un collègue l’instruit.", code="conflit")
     le = instruction.conclue_le
     verifier_jour(le, pas_avant=max(operation.recevable_le, operation.statut_depuis_le), quoi="l’étape précédente")

@@ -12,7 +12,7 @@ from ..forms import StructureForm
 from ..forms.erreurs import reporter
 from ..historique import build_historique
 from ..models import Operation, Structure
-from ..permissions import est_gestionnaire, peut_lister
+from ..permissions import est_gestionnaire, peut_corriger_structure, peut_lister
 from ..services import enregistrer_structure
 from ..tables import StructureTable
 from .commun import ETROITE, build_table, connues_de, paginer
@@ -56,7 +56,7 @@ def detail(request, accord, pk):
             "structure": structure,
             "table": build_table(request, accord, operations, exclude=ETROITE),
             "historique": build_historique(structure),
-            "peut_modifier": est_gestionnaire(request.user, accord),
+            "peut_modifier": peut_corriger_structure(request.user, accord),
         },
     )
 
@@ -68,7 +68,7 @@ def creer(request, accord):
 
 def modifier(request, accord, pk):
     structure = get_object_or_404(_structures(request, accord), pk=pk)
-    require(est_gestionnaire(request.user, accord), REFUS_SAISIE)
+    require(peut_corriger_structure(request.user, accord), REFUS_SAISIE)
     form = StructureForm(request.POST or None, instance=structure, accord=accord)
     return _saisir(request, accord, form, pk)
 

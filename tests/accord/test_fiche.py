@@ -171,7 +171,7 @@ def test_a_wrong_certitude_is_said_and_nothing_breaks(client, charge):
 
 
 def test_a_bare_agreement_has_its_empty_states(client):
-    accord = AccordFactory()
+    accord = AccordFactory(parties=["DDETS_62"])
     EnveloppeFactory(accord=accord)
     client.force_login(habilite(Role.LECTEUR_ETAT))
     for rubrique in RUBRIQUES:

@@ -165,7 +165,9 @@ def test_ouvrir_then_the_person_chooses_a_password_and_comes_in(
         ({"fin_le": "2020-01-01"}, "fin_le", "Choisissez une date de fin qui ne précède pas le début."),
     ],
 )
-def test_ouvrir_keeps_what_was_typed(client, administrateur, champs, champ, message):
+def test_ouvrir_keeps_what_was_typed(client, administrateur, accord, champs, champ, message):
+    if champs.get("role") == Role.AUDITEUR:
+        champs = champs | {"organisme": OrganismeFactory(code="DREETS_HDF").pk}
     Utilisateur.objects.filter(pk=administrateur.pk).update(email="ada@exemple.invalid")
 
     response = client.post(reverse("comptes:ouvrir"), saisie(**champs))
@@ -336,7 +338,7 @@ def test_a_technical_account_is_out_of_reach(client, administrateur):
 
 
 def test_an_auditor_here_who_administers_there_only_reads_here(client, accord, autre_accord):
-    personne = habilite(Role.AUDITEUR)
+    personne = habilite(Role.AUDITEUR, "DREETS_HDF")
     HabilitationFactory(utilisateur=personne, organisme=autre_accord.chef_de_file, role=Role.ADMINISTRATEUR)
     ici = habilite(Role.GESTIONNAIRE)
     client.force_login(personne)

@@ -5,7 +5,7 @@ from django.core import mail
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from comptes.enums import Role
+from comptes.enums import NATURES_DU_ROLE, NatureOrganisme, Role
 from comptes.journal import journal_de
 from comptes.models import Habilitation, Utilisateur
 from comptes.services import (
@@ -296,3 +296,23 @@ def test_two_accounts_take_the_same_address_at_once():
         renommer(second)
 
     assert list(refus.value.message_dict) == ["email"]
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("nature", NatureOrganisme)
+def test_a_role_is_only_for_a_body_of_its_kind(administrateur, role, nature):
+    organisme = OrganismeFactory(code="CD99", nature=nature)
+    habilitation = Habilitation(
+        utilisateur=UtilisateurFactory(),
+        organisme=organisme,
+        role=role,
+        debut_le=dt.date(2026, 1, 1),
+        fin_le=dt.date(2030, 1, 1),
+    )
+
+    if nature in NATURES_DU_ROLE[role]:
+        accorder_habilitation(habilitation, auteur=administrateur)
+    else:
+        with pytest.raises(ValidationError, match="de nature") as refus:
+            accorder_habilitation(habilitation, auteur=administrateur)
+        assert list(refus.value.message_dict) == ["role"]

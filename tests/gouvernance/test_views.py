@@ -7,7 +7,7 @@ import pytest
 from django.db.models.signals import post_init
 from django.urls import reverse
 
-from comptes.enums import Role
+from comptes.enums import ROLES_OI, Role
 from gouvernance.models import DossierSeance, Reunion
 from gouvernance.services import ajouter_point, annuler_reunion, modifier_point, modifier_reunion, produire_dossier
 from operations.models import Operation, PlanFinancement
@@ -87,7 +87,7 @@ def test_a_meeting_of_another_agreement_is_not_known(ouvrir, secretaire):
 
 @pytest.mark.parametrize("role", [Role.GESTIONNAIRE, Role.RESPONSABLE, Role.LECTEUR_ETAT, Role.AGD, Role.AUDITEUR])
 def test_only_a_secretary_writes(ouvrir, reunion, accord, role):
-    personne = habilite(role, "DREETS_HDF")
+    personne = habilite(role, "CD62" if role in ROLES_OI else "DREETS_HDF")
     point = PointFactory(reunion=reunion)
 
     assert ouvrir(personne, "reunion_creer").status_code == 403

@@ -8,7 +8,7 @@ from django.contrib.messages import get_messages
 from django.urls import reverse
 
 from comptes.enums import Role
-from operations.actes import DEPUIS, LIBELLES
+from operations.actes import DEPUIS, LIBELLES, build_actes
 from operations.enums import Statut, VersionPlan
 from operations.models import Ecriture
 from operations.services import programmer_operation
@@ -17,6 +17,7 @@ from tests.factories import (
     AppelFactory,
     EnveloppeFactory,
     FondsFactory,
+    InstructionFactory,
     OperationFactory,
     OrganismeFactory,
     habilite,
@@ -296,7 +297,13 @@ def test_an_act_is_for_its_body_only(client, gestionnaire_tm, secretaire, lecteu
     trait = etat.get(DEPUIS[acte][0])
     operation = OperationFactory(enveloppe=enveloppe, **({trait: True} if trait else {}))
     autre_responsable = habilite(Role.RESPONSABLE, "TM")
-    for personne in (gestionnaire_tm, autre_responsable, secretaire, lecteur_etat, habilite(Role.AUDITEUR, "CD62")):
+    for personne in (
+        gestionnaire_tm,
+        autre_responsable,
+        secretaire,
+        lecteur_etat,
+        habilite(Role.AUDITEUR, "DREETS_HDF"),
+    ):
         client.force_login(personne)
         assert client.get(url(acte, operation)).status_code == 403
         assert client.post(url(acte, operation), {"motif": "x"}).status_code == 403
@@ -331,3 +338,28 @@ def test_an_act_sent_twice_is_refused_in_words(client, responsable, enveloppe):
 
     assert "L’opération est « programmée »" in response.content.decode()
     assert Ecriture.objects.count() == 1
+
+
+def test_who_once_instructed_is_not_offered_the_decision(client, enveloppe):
+    personne = habilite(Role.RESPONSABLE)
+    operation = OperationFactory(enveloppe=enveloppe, instruite=True)  # by someone else, after an adjournment
+    InstructionFactory(operation=operation, auteur=personne)
+    client.force_login(personne)
+
+    assert client.get(url("programmer", operation)).status_code == 403
+    actes = build_actes(personne, operation)
+    assert not {"programmer", "refuser", "ajourner"} & {acte.nom for acte in actes.possibles}
+    assert actes.refus[0] == "Un autre responsable programme. Vous avez instruit cette opération."
+
+
+def test_who_once_decided_is_not_offered_the_instruction(client, gestionnaire, enveloppe):
+    operation = OperationFactory(enveloppe=enveloppe, instruite=True)
+    operation.statut = Statut.AJOURNEE
+    operation.save()
+    operation.decisions.create(sens="ajournee", instance="CP", decidee_le="2026-04-01", motif="M", auteur=gestionnaire)
+    client.force_login(gestionnaire)
+
+    assert client.get(url("instruire", operation)).status_code == 403
+    assert build_actes(gestionnaire, operation).refus == [
+        "Un autre gestionnaire instruit. Vous avez décidé sur cette opération."
+    ]

@@ -428,7 +428,7 @@ def test_detail_query_count(client, gestionnaire, enveloppe, onglet, item_count,
             sens="ajournee", instance="CP", decidee_le="2026-04-01", motif="Motif", auteur=gestionnaire
         )
     client.force_login(gestionnaire)
-    with django_assert_num_queries({"detail": 12, "plan": 9, "instruction": 10, "journal": 9}[onglet]):
+    with django_assert_num_queries({"detail": 13, "plan": 10, "instruction": 11, "journal": 10}[onglet]):
         assert client.get(url(onglet, operation.numero)).status_code == 200
 
 
@@ -566,7 +566,12 @@ def test_creer_offers_what_the_envelope_allows_only(client, gestionnaire, envelo
 
 @pytest.mark.parametrize(
     ("role", "organisme"),
-    [(Role.SECRETAIRE, "CD62"), (Role.RESPONSABLE, "CD62"), (Role.LECTEUR_ETAT, "DDETS_62"), (Role.AUDITEUR, "CD62")],
+    [
+        (Role.SECRETAIRE, "CD62"),
+        (Role.RESPONSABLE, "CD62"),
+        (Role.LECTEUR_ETAT, "DDETS_62"),
+        (Role.AUDITEUR, "DREETS_HDF"),
+    ],
 )
 def test_who_may_not_deposit(client, enveloppe, role, organisme):
     client.force_login(habilite(role, organisme))

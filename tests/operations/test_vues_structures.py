@@ -4,12 +4,14 @@ import pytest
 from django.urls import reverse
 
 from comptes.enums import Role
+from comptes.journal import journal_de
 from operations.models import Structure
 from tests.factories import (
     AccordFactory,
     EnveloppeFactory,
     OperationFactory,
     OrganismeFactory,
+    PartieFactory,
     StructureFactory,
     habilite,
 )
@@ -118,7 +120,7 @@ def test_structure_detail_lists_all_its_operations(client, gestionnaire, envelop
 @pytest.mark.parametrize(
     ("role", "organisme", "attendus"),
     [
-        (Role.RESPONSABLE, "CD62", [200, 200, 403, 403]),
+        (Role.RESPONSABLE, "CD62", [200, 200, 200, 403]),
         (Role.SECRETAIRE, "CD62", [200, 200, 403, 403]),
         (Role.PLIE, "PLIE_LENS_LIEVIN", [200, 404, 404, 403]),
         (Role.ADMINISTRATEUR, "CD62", [403, 404, 404, 403]),
@@ -154,3 +156,50 @@ def test_structures_query_count(client, gestionnaire, enveloppe, item_count, dja
         client.get(url("structures"))
     with django_assert_num_queries(9):
         client.get(url("structure_detail", structures[0].pk))
+
+
+# -- the link with a body of the agreement
+
+
+def lier(client, structure, organisme):
+    vu = client.get(url("structure_modifier", structure.pk)).context["form"].initial["vu"]
+    saisie = {"nom": structure.nom, "vu": vu, "organisme": organisme.pk if organisme else ""}
+    return client.post(url("structure_modifier", structure.pk), saisie)
+
+
+def test_a_gestionnaire_links_a_structure_whose_operations_are_all_theirs(client, gestionnaire, enveloppe):
+    plie = PartieFactory(accord=enveloppe.accord, organisme=OrganismeFactory(code="PLIE_A")).organisme
+    structure = OperationFactory(enveloppe=enveloppe).structure
+    client.force_login(gestionnaire)
+
+    assert lier(client, structure, plie).status_code == 302
+
+    structure.refresh_from_db()
+    assert structure.organisme == plie
+    assert journal_de(structure)[0].valeurs == {"organisme": {"avant": "", "apres": "PLIE_A"}}
+
+
+@pytest.mark.parametrize(
+    ("role", "lie", "autre_oi", "accepte"),
+    [
+        (Role.GESTIONNAIRE, False, True, False),  # the other OI’s files would open
+        (Role.GESTIONNAIRE, True, False, False),  # taking the link away would hide a conflict of interest
+        (Role.RESPONSABLE, True, False, True),
+        (Role.RESPONSABLE, True, True, False),
+    ],
+)
+def test_a_link_never_reaches_the_files_of_the_other_body(client, enveloppe, role, lie, autre_oi, accepte):
+    plie = PartieFactory(accord=enveloppe.accord, organisme=OrganismeFactory(code="PLIE_A")).organisme
+    structure = StructureFactory(accord=enveloppe.accord, organisme=plie if lie else None)
+    OperationFactory(enveloppe=enveloppe, structure=structure)
+    if autre_oi:
+        tm = EnveloppeFactory(accord=enveloppe.accord, organisme=OrganismeFactory(code="TM"))
+        OperationFactory(enveloppe=tm, structure=structure)
+    client.force_login(habilite(role))
+
+    reponse = lier(client, structure, None if lie else plie)
+
+    structure.refresh_from_db()
+    assert (structure.organisme is not None) is (lie is not accepte)
+    if not accepte:
+        assert list(reponse.context["form"].errors) == ["organisme"]

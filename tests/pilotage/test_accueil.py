@@ -11,6 +11,7 @@ from comptes.enums import Role
 from comptes.journal import journaliser
 from operations.enums import Statut
 from tests.factories import (
+    ORGANISME_DU_ROLE,
     AccordFactory,
     AppelFactory,
     ComiteFactory,
@@ -233,9 +234,7 @@ def test_several_roles_bring_several_sections(accord, accueil, gestionnaire):
     assert [section.id for section in page.context["sections"]] == ["a-decider", "a-faire", "a-preparer"]
 
 
-@pytest.mark.parametrize(
-    ("role", "organisme"), [(role, "PLIE_LENS_LIEVIN" if role == Role.PLIE else "CD62") for role in Role]
-)
+@pytest.mark.parametrize(("role", "organisme"), list(ORGANISME_DU_ROLE.items()))
 def test_empty_page_says_what_will_come(accord, accueil, role, organisme):
     page = accueil(habilite(role, organisme))
 
@@ -317,5 +316,5 @@ def test_root_without_agreement_says_what_to_do(client, accord):
 @pytest.mark.parametrize("nom", ["aide", "accessibilite", "donnees_personnelles", "mentions_legales"])
 @pytest.mark.parametrize("role", [Role.PLIE, Role.ADMINISTRATEUR, Role.GESTIONNAIRE])
 def test_help_and_notices_are_read_by_all(client, accord, nom, role):
-    client.force_login(habilite(role, "PLIE_LENS_LIEVIN" if role == Role.PLIE else "CD62"))
+    client.force_login(habilite(role))
     assert client.get(reverse(f"pilotage:{nom}", args=[accord.slug])).status_code == 200

@@ -9,11 +9,11 @@ from django.urls import reverse
 
 from comptes.enums import Role
 from operations.situation import compute_situation
-from tests.factories import EcritureFactory, MouvementFactory, OperationFactory, habilite
+from tests.factories import ORGANISME_DU_ROLE, EcritureFactory, MouvementFactory, OperationFactory, habilite
 from tests.pilotage.donnees import enveloppe, enveloppe_a_tranches
 
 pytestmark = pytest.mark.django_db
-ROLES = [(role, "PLIE_LENS_LIEVIN" if role == Role.PLIE else "CD62") for role in Role]
+ROLES = list(ORGANISME_DU_ROLE.items())
 INSECABLE, FINE = "\u00a0", "\u202f"
 
 
