@@ -121,7 +121,7 @@ class AppelForm(FormulaireVu):
         code = self.cleaned_data["code"].strip()
         if not re.fullmatch(r"[\w][\w /.-]*", code):
             raise forms.ValidationError("Écrivez un code de lettres, chiffres et tirets.")
-        memes = AppelAProjets.objects.filter(enveloppe=self.enveloppe, code=code).exclude(pk=self.instance.pk)
+        memes = AppelAProjets.objects.filter(enveloppe=self.enveloppe, code__iexact=code).exclude(pk=self.instance.pk)
         if memes.exists():
             raise forms.ValidationError("Un appel porte déjà ce code sur cette enveloppe.")
         return code

@@ -1,5 +1,6 @@
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 
 from accord.models.champs import montant_field
 
@@ -40,7 +41,8 @@ class AppelAProjets(models.Model):
         verbose_name_plural = "appels à projets"
         constraints = [
             models.UniqueConstraint(
-                fields=["enveloppe", "code"],
+                "enveloppe",
+                Upper("code"),
                 name="appel_code_unique",
                 violation_error_message="Un appel porte déjà ce code sur cette enveloppe.",
             ),

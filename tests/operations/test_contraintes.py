@@ -4,6 +4,7 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 
 from operations.enums import SensDecision, SensRecevabilite, Statut, StatutAppel, VersionPlan
@@ -224,3 +225,11 @@ def test_the_database_numbers_and_chains_each_line(lignes):
     assert (premiere.rang, seconde.rang) == (1, 2)
     assert len(premiere.empreinte) == 64
     assert premiere.empreinte != seconde.empreinte
+
+
+def test_two_calls_of_an_envelope_differ_by_more_than_case():
+    appel = AppelFactory(code="FSE-2027-MOB")
+    with pytest.raises(IntegrityError, match="appel_code_unique"), transaction.atomic():
+        AppelFactory(enveloppe=appel.enveloppe, code="fse-2027-mob")
+    with pytest.raises(ValidationError, match="Un appel porte déjà ce code sur cette enveloppe"):
+        AppelFactory.build(enveloppe=appel.enveloppe, code="fse-2027-mob").validate_constraints()

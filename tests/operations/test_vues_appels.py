@@ -67,6 +67,7 @@ def test_appel_creer_reads_amounts_rates_and_pieces(client, gestionnaire, envelo
         ({"taux_max": "0"}, "taux_max"),
         ({"ue_prevu": "beaucoup"}, "ue_prevu"),
         ({"code": "DEJA"}, "code"),
+        ({"code": "deja"}, "code"),
     ],
 )
 def test_appel_creer_says_errors_beside_their_field(client, gestionnaire, enveloppe, champs, erreur):
