@@ -48,6 +48,7 @@ CHAMPS = {
     "le": "le",
     "pieces_recues": "pièces reçues",
     "avis": "avis",
+    "exces_taux_max": "au-delà du taux maximum de l’appel",
     "ligne_de_partage": "ligne de partage",
     "instance": "",
     "decidee_le": "décidée le",
@@ -62,7 +63,15 @@ CHAMPS = {
     "clause_qpv": "phrase sur les quartiers prioritaires",
     **{champ: LIBELLES_PLAN.get(champ, "participation européenne").lower() for champ in CHAMPS_PLAN if champ != "ue"},
 }
-MONTANTS = {"ue_demande", "disponible_avant", "disponible_apres", "ue_libere", "ue_prevu", *CHAMPS_PLAN}
+MONTANTS = {
+    "ue_demande",
+    "disponible_avant",
+    "disponible_apres",
+    "ue_libere",
+    "ue_prevu",
+    "exces_taux_max",
+    *CHAMPS_PLAN,
+}
 PARTS = {"part_qpv_declaree"}
 DABORD = ["le", "instance", "decidee_le"]  # when and where, then how much
 ORDRE = {champ: rang for rang, champ in enumerate(dict.fromkeys([*DABORD, *CHAMPS]))}

@@ -136,7 +136,15 @@ class DecisionForm(DecisionBaseForm):
 
 
 class InstructionForm(forms.ModelForm):
+    """Above the maximum rate of the call, `exces` is shown and must be ticked: `exces_vu`, in euros."""
+
     jour = "conclue_le"
+    au_dela_du_taux = forms.BooleanField(
+        label="Instruire au-delà du taux de l’appel",
+        required=False,
+        widget=forms.CheckboxInput(attrs={"class": "form-check-input"}),
+    )
+    exces_vu = forms.DecimalField(widget=forms.HiddenInput, required=False, max_digits=14, decimal_places=2)
 
     class Meta:
         model = Instruction
@@ -177,9 +185,10 @@ class InstructionForm(forms.ModelForm):
             "conclue_le": {"required": "Donnez la date de conclusion."},
         }
 
-    def __init__(self, *args, operation, pas_avant, autre_oi, **kwargs):
+    def __init__(self, *args, operation, pas_avant, autre_oi, exces=None, **kwargs):
         super().__init__(*args, **kwargs)
         self.pas_avant = pas_avant
+        self._montrer(exces)
         champs = self.fields
         champs["reponse_partage"].choices = ReponsePartage.choices
         champs[
@@ -197,6 +206,26 @@ class InstructionForm(forms.ModelForm):
             del champs["lien_transition"]
         if not self.initial.get("conclue_le"):
             self.initial["conclue_le"] = timezone.localdate()
+
+    def _montrer(self, exces) -> None:
+        """Show the excess as it is now; when it has grown since it was ticked, it is to be ticked anew."""
+        self.initial["exces_vu"] = exces
+        if not self.is_bound:
+            return
+        try:
+            vu = self.fields["exces_vu"].clean(self.data.get("exces_vu"))
+        except forms.ValidationError:
+            vu = None
+        donnees: Any = self.data
+        self.data = donnees = donnees.copy()
+        donnees["exces_vu"] = str(exces or "")
+        if exces and exces > (vu or 0):
+            donnees.pop("au_dela_du_taux", None)
+
+    @property
+    def exces_accepte(self):
+        """The excess that was shown and ticked, in euros."""
+        return self.cleaned_data["exces_vu"] if self.cleaned_data["au_dela_du_taux"] else None
 
     def clean(self):
         donnees = super().clean()

@@ -9,6 +9,7 @@ CHAMPS = {
     "instance": ["instance"],
     "rapport": ["rapport"],
     "pieces": ["pieces_recues"],
+    "taux_max": ["au_dela_du_taux"],
 }
 
 

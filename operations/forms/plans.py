@@ -6,6 +6,7 @@ from accord.montants import format_euros, format_taux
 
 from ..models import PlanFinancement
 from ..models.operations import RESSOURCES
+from ..plafonds import Plafond, compute_plafond
 from .champs import MontantField
 
 CHAMPS_PLAN = ["cout_total_eligible", *RESSOURCES]
@@ -26,7 +27,7 @@ ZERO = Decimal("0.00")
 class PlanForm(forms.ModelForm):
     """The plan of an operation. An empty resource is nothing; the cost and the European share are asked.
 
-    `reference` is the plan shown beside, `equilibre` refuses a plan that does not balance, `taux_max` is the call’s.
+    `reference` is the plan shown beside, `equilibre` refuses a plan that does not balance, `appel` sets a maximum rate.
     """
 
     class Meta:
@@ -34,9 +35,9 @@ class PlanForm(forms.ModelForm):
         fields = CHAMPS_PLAN
         field_classes = dict.fromkeys(CHAMPS_PLAN, MontantField)
 
-    def __init__(self, *args, fonds, equilibre=False, reference=None, taux_max=None, **kwargs):
+    def __init__(self, *args, fonds, equilibre=False, reference=None, appel=None, **kwargs):
         super().__init__(*args, **kwargs)
-        self.equilibre, self.reference, self.taux_max = equilibre, reference, taux_max
+        self.equilibre, self.reference, self.appel = equilibre, reference, appel
         for nom, champ in self.fields.items():
             champ.label = str(fonds) if nom == "ue" else LIBELLES[nom]
             champ.required = nom in ("cout_total_eligible", "ue")
@@ -97,19 +98,20 @@ class PlanForm(forms.ModelForm):
         return bool(self._valeur("cout_total_eligible"))
 
     @property
-    def depasse_taux_max(self) -> bool:
-        """Compared on amounts, the maximum rounded down (design, « Settled readings »)."""
+    def plafond(self) -> Plafond | None:
+        """The European share against its maximum and against the plan beside; None when it cannot be read."""
         cout, ue = self._valeur("cout_total_eligible"), self._valeur("ue")
-        if not (self.taux_max and cout and ue):
-            return False
-        return ue > (cout * self.taux_max).quantize(ZERO, "ROUND_DOWN")
+        if not (cout and ue):
+            return None
+        return compute_plafond(self.appel, cout=cout, ue=ue, ue_demande=getattr(self.reference, "ue", None))
 
     @property
     def note_taux(self) -> str:
         """59,99 % of the cost, and the most that the call allows."""
+        taux_max = self.appel.taux_max if self.appel else None
         if self.taux_ue is None:
-            return f"{format_taux(self.taux_max)} au plus pour cet appel" if self.taux_max else ""
-        plafond = f", {format_taux(self.taux_max)} au plus pour cet appel" if self.taux_max else ""
+            return f"{format_taux(taux_max)} au plus pour cet appel" if taux_max else ""
+        plafond = f", {format_taux(taux_max)} au plus pour cet appel" if taux_max else ""
         return f"{format_taux(self.taux_ue)} du coût total{plafond}"
 
     @property

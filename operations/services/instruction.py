@@ -1,18 +1,20 @@
 """Is the application admissible, and is it sound?"""
 
 from datetime import date
+from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from accord.enums import CodeFonds
-from accord.montants import format_euros
+from accord.montants import format_euros, format_taux
 from comptes.enums import Role
 from comptes.journal import journaliser
 
 from ..enums import SensRecevabilite, Statut, VersionPlan
 from ..models import Instruction, Operation, PlanFinancement, Recevabilite
 from ..permissions import a_decide
+from ..plafonds import Plafond, compute_plafond
 from .etat import avancer, exiger, verifier_jour, verrouiller
 
 
@@ -70,6 +72,18 @@ def _verifier_plan(plan: PlanFinancement) -> None:
     plan.full_clean(exclude=["operation"], validate_unique=False)
 
 
+def _verifier_taux(plafond: Plafond, exces_vu: Decimal | None) -> None:
+    """Refuse a European share above the maximum of the call (`code="taux_max"`), unless that excess was seen."""
+    if plafond.exces and plafond.exces > (exces_vu or 0):
+        raise ValidationError(
+            f"La participation européenne de {format_euros(plafond.ue)} dépasse de {format_euros(plafond.exces)} le "
+            f"maximum de l’appel, {format_euros(plafond.ue_max)} ({format_taux(plafond.taux_max)} du coût total). "
+            "Ramenez-la à ce montant, ou cochez « Instruire au-delà du taux de l’appel » et dites pourquoi dans le "
+            "rapport.",
+            code="taux_max",
+        )
+
+
 def _verifier_instruction(operation: Operation, instruction: Instruction) -> None:
     exiger(instruction.rapport, "Rédigez le rapport d’instruction.", "rapport")
     if not instruction.reponse_partage:
@@ -90,10 +104,18 @@ def _verifier_instruction(operation: Operation, instruction: Instruction) -> Non
 
 
 @transaction.atomic
-def instruire_operation(operation: Operation, *, auteur, plan: PlanFinancement, instruction: Instruction) -> Operation:
+def instruire_operation(
+    operation: Operation,
+    *,
+    auteur,
+    plan: PlanFinancement,
+    instruction: Instruction,
+    exces_taux_vu: Decimal | None = None,
+) -> Operation:
     """Conclude the instruction: a balanced plan, a report, an opinion, the line of demarcation answered.
 
     `plan` and `instruction` are unsaved; amounts in euros. A file that comes back from adjournment is instructed anew.
+    Above the maximum rate of the call, accepts the excess in euros that the person saw, `exces_taux_vu`, and no more.
     """
     operation = verrouiller(operation, depuis=[Statut.RECEVABLE, Statut.AJOURNEE])
     porteur = operation.structure.organisme_id
@@ -107,6 +129,8 @@ def instruire_operation(operation: Operation, *, auteur, plan: PlanFinancement, 
     verifier_jour(le, pas_avant=max(operation.recevable_le, operation.statut_depuis_le), quoi="l’étape précédente")
     _verifier_instruction(operation, instruction)
     _verifier_plan(plan)
+    plafond = compute_plafond(operation.appel, cout=plan.cout_total_eligible, ue=plan.ue)
+    _verifier_taux(plafond, exces_taux_vu)
     plan.pk, plan.operation, plan.version = None, operation, VersionPlan.INSTRUIT
     plan.numero = 1 + PlanFinancement.objects.filter(operation=operation, version=VersionPlan.INSTRUIT).count()
     plan.save(force_insert=True)
@@ -122,6 +146,7 @@ def instruire_operation(operation: Operation, *, auteur, plan: PlanFinancement, 
         avis=instruction.avis,
         ue=plan.ue,
         cout_total_eligible=plan.cout_total_eligible,
+        exces_taux_max=plafond.exces,
         ligne_de_partage=instruction.get_reponse_partage_display(),
     )
     return operation

@@ -126,26 +126,31 @@ def instruire(request, accord, numero):
     depart = plan_reference(operation)
     depart.pk, depart._state.adding = None, True  # a new version starts from it
     lignes = LignePartage.objects.filter(accord=accord)
-    form = InstructionForm(
-        request.POST or None,
-        operation=operation,
-        pas_avant=max(operation.recevable_le or operation.deposee_le, operation.statut_depuis_le),
-        autre_oi=_autre_oi(accord, enveloppe),
-    )
     plan = PlanForm(
         request.POST or None,
         instance=depart,
         fonds=enveloppe.fonds,
         equilibre=True,
         reference=demande,
-        taux_max=operation.appel.taux_max if operation.appel else None,
+        appel=operation.appel,
+    )
+    form = InstructionForm(
+        request.POST or None,
+        operation=operation,
+        pas_avant=max(operation.recevable_le or operation.deposee_le, operation.statut_depuis_le),
+        autre_oi=_autre_oi(accord, enveloppe),
+        exces=plan.plafond.exces if plan.plafond else None,
     )
     return _agir(
         request,
         operation,
         [plan, form],
         lambda: instruire_operation(
-            operation, auteur=request.user, plan=plan.save(commit=False), instruction=form.save(commit=False)
+            operation,
+            auteur=request.user,
+            plan=plan.save(commit=False),
+            instruction=form.save(commit=False),
+            exces_taux_vu=form.exces_accepte,
         ),
         lambda: f"Opération instruite à {format_euros(plan.cleaned_data['ue'])}. Le responsable peut décider.",
         "operations/instruire.html",

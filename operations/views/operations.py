@@ -26,6 +26,7 @@ from ..historique import build_historique
 from ..models import Operation, PlanFinancement
 from ..models.operations import RESSOURCES
 from ..permissions import est_gestionnaire, peut_lire_dossier, peut_lister, peut_saisir
+from ..plafonds import compute_plafond
 from ..services import deposer_operation, enregistrer_structure, modifier_operation
 from ..situation import compute_situation
 from .commun import (
@@ -137,7 +138,7 @@ def modifier(request, accord, numero):
         request.POST or None,
         instance=enregistre,
         fonds=operation.enveloppe.fonds,
-        taux_max=operation.appel.taux_max if operation.appel else None,
+        appel=operation.appel,
     )
     ecarts: list[dict] = []
     if request.method == "POST" and all([form.is_valid(), plan.is_valid()]):
@@ -313,6 +314,11 @@ def plan(request, accord, numero):
         "cout": lignes[0],
         "demande": demande,
         "instruit": instruit,
+        "plafond": compute_plafond(
+            operation.appel, cout=instruit.cout_total_eligible, ue=instruit.ue, ue_demande=demande.ue
+        )
+        if instruit
+        else None,
         "anciens": operation.plans.filter(version=VersionPlan.INSTRUIT).order_by("-numero")[1:],
     }
     return render(request, "operations/plan.html", _entete(request, operation, "plan", True) | contexte)

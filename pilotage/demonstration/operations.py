@@ -4,13 +4,13 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 
 from django.utils import timezone
 
 from accord.enums import CodeFonds, NaturePerimetre
 from accord.models import AccordCadre, Enveloppe, Epci, PerimetreTerritorial
-from accord.montants import arrondir
+from accord.montants import CENTIME, arrondir
 from comptes.horloge import a_l_instant
 from comptes.models import Organisme
 from operations.enums import AvisInstruction, ReponsePartage, Statut
@@ -215,7 +215,7 @@ class Conteur:
 
     def _plan(self, ue: Decimal, ftj: bool) -> PlanFinancement:
         taux = Decimal(self.alea.randint(45, 70 if ftj else 60)) / 100
-        cout = arrondir(ue / taux)
+        cout = (ue / taux).quantize(CENTIME, ROUND_CEILING)  # never above the rate of the call
         departement = arrondir((cout - ue) * Decimal(self.alea.randint(20, 60)) / 100)
         epci = arrondir((cout - ue) * Decimal(self.alea.randint(0, 30)) / 100)
         return PlanFinancement(

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from operations.forms import PlanForm
 from operations.forms.champs import JourField, MontantField, PourcentageField
 from operations.forms.erreurs import reporter
+from operations.models import AppelAProjets
 
 pytestmark = pytest.mark.django_db  # a plan asks the database its constraints
 
@@ -62,7 +63,7 @@ def test_a_day_that_does_not_exist_is_refused(saisi):
 
 def plan(**champs):
     donnees = {"cout_total_eligible": "1000", "ue": "600", "autofinancement": "400"} | champs
-    return PlanForm(donnees, fonds="FSE+", equilibre=True, taux_max=Decimal("0.6000"))
+    return PlanForm(donnees, fonds="FSE+", equilibre=True, appel=AppelAProjets(taux_max=Decimal("0.6000")))
 
 
 def test_an_empty_resource_is_nothing():
@@ -86,9 +87,9 @@ def test_a_plan_says_what_is_wrong_at_the_cent(champs, erreurs):
     assert {champ: messages[0][: len(erreurs[champ])] for champ, messages in form.errors.items()} == erreurs
 
 
-@pytest.mark.parametrize(("ue", "cout", "depasse"), [("600.60", "1001.01", False), ("600.61", "1001.01", True)])
-def test_the_rate_of_the_call_is_compared_on_amounts_rounded_down(ue, cout, depasse):
-    assert plan(ue=ue, cout_total_eligible=cout).depasse_taux_max is depasse
+@pytest.mark.parametrize(("ue", "cout", "exces"), [("600.60", "1001.01", None), ("600.61", "1001.01", "0.01")])
+def test_the_rate_of_the_call_is_compared_on_amounts_rounded_down(ue, cout, exces):
+    assert plan(ue=ue, cout_total_eligible=cout).plafond.exces == (exces and Decimal(exces))
 
 
 class DateForm(forms.Form):

@@ -312,6 +312,26 @@ def test_instruire_by_someone_who_acts_for_the_beneficiary_is_refused():
     assert erreur.code == "conflit"
 
 
+@pytest.mark.parametrize(("ue", "cout", "exces"), [("600.60", "1001.01", None), ("600.61", "1001.01", "0.01")])
+def test_instruire_accepts_the_excess_on_the_rate_that_was_seen_and_no_more(ue, cout, exces):
+    operation = OperationFactory(recevable=True, appel=AppelFactory(taux_max=Decimal("0.6000")))
+    acte = {"auteur": UtilisateurFactory(), "instruction": instruction()}
+
+    def un_plan():
+        ressources = Decimal(cout) - Decimal(ue)
+        return plan(ue=Decimal(ue), cout_total_eligible=Decimal(cout), autofinancement=ressources)
+
+    if exces:
+        erreur = refus(instruire_operation, operation, plan=un_plan(), **acte)
+        assert erreur.code == "taux_max"
+        assert "dépasse de 0,01\xa0€ le maximum de l’appel, 600,60\xa0€" in erreur.messages[0]
+        erreur = refus(instruire_operation, operation, plan=un_plan(), exces_taux_vu=Decimal("0.00"), **acte)
+        assert erreur.code == "taux_max"
+    instruire_operation(operation, plan=un_plan(), exces_taux_vu=exces and Decimal(exces), **acte)
+
+    assert journal_de(operation).get().valeurs["exces_taux_max"] == exces
+
+
 def test_an_adjourned_file_is_instructed_anew_and_keeps_the_first_plan():
     operation = OperationFactory(instruite=True, ue=Decimal("600.00"))
     ajourner_operation(operation, auteur=UtilisateurFactory(), motif="À compléter", **PROGRAMMER)

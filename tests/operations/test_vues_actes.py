@@ -8,6 +8,7 @@ from django.contrib.messages import get_messages
 from django.urls import reverse
 
 from comptes.enums import Role
+from comptes.journal import journal_de
 from operations.actes import DEPUIS, LIBELLES, build_actes
 from operations.enums import Statut, VersionPlan
 from operations.models import Ecriture
@@ -188,15 +189,46 @@ def test_instruire_asks_the_link_with_the_transition_for_ftj_only(client, gestio
     assert "lien_transition" not in client.get(url("instruire", fse)).context["instruction"].fields
 
 
-def test_instruire_warns_above_the_rate_of_the_call(client, gestionnaire, enveloppe):
-    appel = AppelFactory(enveloppe=enveloppe, taux_max=Decimal("0.5000"))
+def texte(response):
+    return response.content.decode().replace("\xa0", " ").replace("\u202f", " ")
+
+
+def test_instruire_above_the_rate_of_the_call_asks_a_tick_and_journals_the_excess(client, gestionnaire, enveloppe):
+    appel = AppelFactory(enveloppe=enveloppe, code="AAP", taux_max=Decimal("0.6000"))
+    operation = OperationFactory(enveloppe=enveloppe, appel=appel, recevable=True)
+    au_dessus = instruction(ue="600,01", autofinancement="399,99")
+    client.force_login(gestionnaire)
+    assert "dépasse" not in texte(client.get(url("instruire", operation)))
+
+    refus = client.post(url("instruire", operation), au_dessus)
+
+    assert list(refus.context["instruction"].errors) == ["au_dela_du_taux"]
+    assert "La participation européenne de 600,01 € dépasse de 0,01 € le maximum de l’appel, 600,00 €" in texte(refus)
+    assert "Instruire au-delà du taux de l’appel, de 0,01 €" in texte(refus)
+    assert apres(operation) == Statut.RECEVABLE
+
+    client.post(url("instruire", operation), au_dessus | {"au_dela_du_taux": "on", "exces_vu": "0.01"})
+    assert apres(operation) == Statut.INSTRUITE
+    assert journal_de(operation).get().valeurs["exces_taux_max"] == "0.01"
+    plan = texte(client.get(url("plan", operation)))
+    assert "La participation européenne dépasse de 0,01 € le maximum de l’appel." in plan
+    assert "Le montant instruit dépasse de 0,01 € le montant demandé, 600,00 €." in plan
+
+
+def test_instruire_asks_again_when_the_excess_has_grown_since_it_was_ticked(client, gestionnaire, enveloppe):
+    appel = AppelFactory(enveloppe=enveloppe, taux_max=Decimal("0.6000"))
     operation = OperationFactory(enveloppe=enveloppe, appel=appel, recevable=True)
     client.force_login(gestionnaire)
 
-    page = client.get(url("instruire", operation)).content.decode()
+    response = client.post(
+        url("instruire", operation),
+        instruction(ue="610", autofinancement="390", au_dela_du_taux="on", exces_vu="0.01"),
+    )
 
-    assert "60,00\u202f% du coût total, 50,00\u202f% au plus pour cet appel" in page
-    assert "La part européenne dépasse le taux maximum de l’appel." in page
+    assert list(response.context["instruction"].errors) == ["au_dela_du_taux"]
+    assert 'name="exces_vu" value="10.00"' in response.content.decode()
+    assert not response.context["instruction"]["au_dela_du_taux"].value()
+    assert apres(operation) == Statut.RECEVABLE
 
 
 # -- decide
