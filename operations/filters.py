@@ -11,6 +11,7 @@ from comptes.models import Organisme
 from comptes.recherche import CleRecherche, contient
 
 from .enums import NatureEcriture, Statut, StatutAppel
+from .etapes import ETAPES
 from .forms.champs import JourField
 from .models import AppelAProjets, Ecriture, Operation, Structure
 
@@ -75,8 +76,30 @@ class OperationFilter(FiltreAccord):
     nature = django_filters.ChoiceFilter(choices=NatureEcriture, method="sans_effet")
     tranche = django_filters.CharFilter(method="sans_effet")
     connu_le = DateFilter(method="sans_effet")
+    # what the figures of the dashboard and of the home page ask for
+    ecrites_depuis = DateFilter(method="sans_effet")
+    inchangees_avant = DateFilter(field_name="statut_depuis_le", lookup_expr="lt")
+    rattachement = django_filters.ChoiceFilter(
+        choices=[("aucun", "Sans dispositif ni axe"), ("axe", "Sans dispositif")], method="filtrer_rattachement"
+    )
+    part_qpv = django_filters.ChoiceFilter(
+        choices=[("saisie", "saisie"), ("inconnue", "non saisie")], method="filtrer_part_qpv"
+    )
+    etape = django_filters.ChoiceFilter(choices=[(e.code, e.libelle) for e in ETAPES], method="filtrer_etape")
+    etape_au = DateFilter(method="sans_effet")
 
-    caches = ("enveloppe", "nature", "tranche", "connu_le")
+    caches = (
+        "enveloppe",
+        "nature",
+        "tranche",
+        "connu_le",
+        "ecrites_depuis",
+        "inchangees_avant",
+        "rattachement",
+        "part_qpv",
+        "etape",
+        "etape_au",
+    )
     principaux = ("q", "organisme", "fonds", "statut", "annee")
     secondaires = ("dispositif", "axe", "appel", "depot", "au")
     LIBELLES = {
@@ -111,12 +134,30 @@ class OperationFilter(FiltreAccord):
     def filtrer_texte(self, queryset, name, texte):
         return chercher(queryset, texte, "cle", "structure__cle")
 
+    def filtrer_rattachement(self, queryset, name, valeur):
+        return queryset.sans_rattachement() if valeur == "aucun" else queryset.filter(dispositif__isnull=True)
+
+    def filtrer_part_qpv(self, queryset, name, valeur):
+        return queryset.filter(part_qpv_declaree__isnull=valeur == "inconnue")
+
+    def filtrer_etape(self, queryset, name, valeur):
+        etape = next(e for e in ETAPES if e.code == valeur)
+        return queryset.filter(etape.mesurees(self._valeur("etape_au") or timezone.localdate()))
+
     def filter_queryset(self, queryset):
         queryset = super().filter_queryset(queryset)
         if not self.est_chiffre:
             return queryset
-        sommes = self.ecritures().order_by().values("operation").annotate(somme=Sum("montant")).exclude(somme=0)
-        return queryset.filter(pk__in=sommes.values("operation"))
+        return queryset.filter(pk__in=self._sommer("operation").values("operation"))
+
+    def _sommer(self, *cles: str, **nommees):
+        """Sum the lines of the figure by operation.
+
+        A sum of zero is not in the figure, unless it tells what was written since a day: two lines that cancel each
+        other were written all the same.
+        """
+        sommes = self.ecritures().order_by().values(*cles, **nommees).annotate(somme=Sum("montant"))
+        return sommes if self.depuis else sommes.exclude(somme=0)
 
     def _valeur(self, nom: str):
         return self.form.cleaned_data.get(nom) if self.form.is_valid() or self.is_bound else None
@@ -136,7 +177,7 @@ class OperationFilter(FiltreAccord):
     @property
     def est_chiffre(self) -> bool:
         """True when the list answers for a figure: a stage, a tranche or a date was asked."""
-        return any(self._valeur(nom) for nom in ("nature", "tranche", "au", "connu_le"))
+        return any(self._valeur(nom) for nom in ("nature", "tranche", "au", "connu_le", "ecrites_depuis"))
 
     @property
     def nature_lue(self) -> NatureEcriture:
@@ -150,22 +191,23 @@ class OperationFilter(FiltreAccord):
     def connaissance(self):
         return self._valeur("connu_le")
 
+    @property
+    def depuis(self):
+        return self._valeur("ecrites_depuis")
+
     def ecritures(self):
-        """The ledger lines of the figure: stage, date and tranche."""
+        """The ledger lines of the figure: stage, dates and tranche."""
         lignes = Ecriture.objects.filter(nature=self.nature_lue, enveloppe__accord=self.accord)
         lignes = lignes.au(self.jour).connu_le(self.connaissance)
+        if self.depuis:
+            lignes = lignes.enregistrees_depuis(self.depuis)
         tranche = self._valeur("tranche")
         return lignes.filter(tranche__code=tranche) if tranche else lignes
 
     def totaux(self) -> list[dict]:
         """One total per fund, from the ledger: funds are never added up."""
-        par_operation = (
-            self.ecritures()
-            .filter(operation__in=self.qs.order_by().values("pk"))
-            .order_by()
-            .values("operation", fonds=F("enveloppe__fonds"))
-            .annotate(somme=Sum("montant"))
-            .exclude(somme=0)
+        par_operation = self._sommer("operation", fonds=F("enveloppe__fonds")).filter(
+            operation__in=self.qs.order_by().values("pk")
         )
         fonds = list(Fonds.objects.filter(enveloppes__accord=self.accord).distinct().order_by("ordre"))
         totaux = par_operation.aggregate(

@@ -1,6 +1,9 @@
+from datetime import date, datetime, time
+
 from django.db import models
-from django.db.models import Case, OuterRef, Q, Subquery, Sum, Value, When
+from django.db.models import Case, F, OuterRef, Q, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from accord.models import AccordCadre
 from accord.querysets import LedgerQuerySet
@@ -37,6 +40,10 @@ def dossiers_complets(user) -> Q:
 
 
 class EcritureQuerySet(LedgerQuerySet):
+    def enregistrees_depuis(self, jour: date):
+        """Those written on that day or later, Paris time."""
+        return self.filter(enregistree_le__gte=timezone.make_aware(datetime.combine(jour, time.min)))
+
     def programmees(self):
         """The operations that these lines programme above zero."""
         sommes = self.filter(nature=NatureEcriture.PROGRAMME).order_by().values("operation")
@@ -64,6 +71,13 @@ class OperationQuerySet(models.QuerySet):
     def for_user(self, user):
         """Operations this person may know about; any other one is a 404."""
         return self.filter(Q(accord__in=accords_lus(user)) | Q(structure__organisme__in=user.organismes_ids(Role.PLIE)))
+
+    def sans_rattachement(self):
+        """Those that name neither a dispositif nor an axis of their own envelope: the rest of a breakdown."""
+        propre = Q(dispositif__organisme=F("enveloppe__organisme"), dispositif__fonds=F("enveloppe__fonds")) | Q(
+            dispositif__isnull=True, axe__organisme=F("enveloppe__organisme")
+        )
+        return self.exclude(pk__in=self.model.objects.filter(propre).values("pk"))
 
     def with_montants(self, au=None, connu_le=None):
         """Add `ue_programme` from the ledger, `ue_demande`, `ue_instruit`, `cout_total` from the plans, in euros."""

@@ -78,7 +78,11 @@ def alertes_attente(accord, jour, liens: Liens, perimetre: Perimetre | None = No
                 f"{'La plus ancienne' if plusieurs else 'Elle'} attend depuis {format_jours(longue.jours(jour))}. "
                 "Voyez avec l’instructeur ce qui la retient.",
                 "veille",
-                liens.operations(statut=longue.attente.statut, **{c: v for c, v in liste.items() if v})
+                liens.operations(
+                    statut=longue.attente.statut,
+                    inchangees_avant=longue.seuil.limite(jour).isoformat(),
+                    **{c: v for c, v in liste.items() if v},
+                )
                 if liens.ouverts
                 else "",
             )

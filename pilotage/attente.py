@@ -36,6 +36,10 @@ class Seuil:
     jours: int
     origine: str
 
+    def limite(self, jour: date) -> date:
+        """A file is late when it has waited since before that day."""
+        return jour - timedelta(days=self.jours)
+
 
 def lire_delais(accord, jour: date) -> dict[str, Seuil]:
     """Delays that the agreement sets (parameters in days, valid that day); empty when it sets none."""
@@ -75,7 +79,7 @@ def compute_attentes_longues(accord, jour: date, seuils: dict[str, Seuil], **per
         return []
     mesures: dict[str, Aggregate] = {}
     for attente in concernees:
-        longues = Q(statut=attente.statut, statut_depuis_le__lt=jour - timedelta(days=seuils[attente.etape].jours))
+        longues = Q(statut=attente.statut, statut_depuis_le__lt=seuils[attente.etape].limite(jour))
         mesures[f"{attente.statut}_nombre"] = Count("pk", filter=longues)
         mesures[f"{attente.statut}_depuis"] = Min(F("statut_depuis_le"), filter=longues)
     valeurs = Operation.objects.filter(accord=accord, **perimetre).aggregate(**mesures)

@@ -3,28 +3,14 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Aggregate, Count, DurationField, F, Q
+from django.db.models import Aggregate, Count, DurationField, F
 from django.db.models.functions import TruncQuarter
 
+from operations.etapes import ETAPES, Etape
 from operations.models import Operation
 
 TRIMESTRES = 8
 MINIMUM_MESURE = 5  # below, the ninth decile of so few files says nothing about the next one
-
-
-@dataclass(frozen=True)
-class Etape:
-    code: str
-    libelle: str
-    debut: str
-    fin: str
-
-
-ETAPES = [
-    Etape("recevabilite", "Dépôt à recevabilité", "deposee_le", "recevable_le"),
-    Etape("instruction", "Recevabilité à instruction", "recevable_le", "instruite_le"),
-    Etape("programmation", "Instruction à programmation", "instruite_le", "programmee_le"),
-]
 
 
 class Centile(Aggregate):
@@ -47,11 +33,6 @@ class Delai:
     @property
     def decile_fiable(self) -> int | None:
         return self.decile if self.nombre >= MINIMUM_MESURE else None
-
-
-def un_an_avant(jour: date) -> date:
-    """The same day a year earlier; 28 February for a 29."""
-    return jour.replace(year=jour.year - 1, day=28 if (jour.month, jour.day) == (2, 29) else jour.day)
 
 
 @dataclass(frozen=True)
@@ -111,7 +92,7 @@ def compute_delais(accord, au: date, *, organisme: str = "", fonds: str = "") ->
     mesures = {}
     for etape in ETAPES:
         duree = F(etape.fin) - F(etape.debut)
-        finies = Q(**{f"{etape.fin}__gt": un_an_avant(au), f"{etape.fin}__lte": au, f"{etape.debut}__isnull": False})
+        finies = etape.mesurees(au)
         mesures |= {
             f"{etape.code}_nombre": Count("pk", filter=finies),
             f"{etape.code}_mediane": Centile(duree, part="0.5", filter=finies),

@@ -19,7 +19,7 @@ def _montants() -> dict[str, Decimal]:
 
 @dataclass(frozen=True)
 class LigneRepartition:
-    """One dispositif or axis of an envelope; `champ` and `code` name the filter of its list, empty without one."""
+    """One dispositif or axis of an envelope (`champ`, `code`); both empty for what names none of its own."""
 
     libelle: str
     champ: str
@@ -27,6 +27,13 @@ class LigneRepartition:
     operations: int
     montants: dict[str, Decimal]
     parent: str = ""
+
+    @property
+    def filtre(self) -> dict[str, str]:
+        """What the list of its operations is asked for: an operation with a dispositif never counts under its axis."""
+        if not self.champ:
+            return {"rattachement": "aucun"}
+        return {self.champ: self.code} | ({"rattachement": "axe"} if self.champ == "axe" else {})
 
     @property
     def execution(self) -> Taux:

@@ -11,6 +11,7 @@ from accord.querysets import rangs_organismes
 from operations.enums import NatureEcriture
 from operations.jauges import build_jauge
 from operations.situation import (
+    NATURES,
     ZERO,
     PartQpv,
     Situation,
@@ -35,6 +36,7 @@ class CarteEnveloppe:
     url: str
     url_operations: str
     urls_tranches: list[str]
+    urls_qpv: dict[str, str]
     tranches_en_hypothese: bool
     phrase: str
     alerte: bool
@@ -63,6 +65,7 @@ class SectionFonds:
     fonds: Fonds
     cartes: list[CarteEnveloppe]
     url_operations: str
+    urls_qpv: dict[str, str]
 
     @property
     def _situations(self) -> list[SituationEnveloppe]:
@@ -107,11 +110,11 @@ class SectionFonds:
 
 @dataclass(frozen=True)
 class LigneTableau:
-    """A row of « Par dispositif et par axe », with its bar and the list behind its count."""
+    """A row of « Par dispositif et par axe », with its bar and the list behind each of its amounts, by stage."""
 
     ligne: LigneRepartition
+    urls: dict[str, str]
     barre: str = ""
-    url: str = ""
 
 
 @dataclass(frozen=True)
@@ -119,6 +122,7 @@ class GroupeTableau:
     repartition: RepartitionEnveloppe
     rang: int
     lignes: list[LigneTableau]
+    total: LigneTableau
 
     @property
     def enveloppe(self) -> Enveloppe:
@@ -172,6 +176,11 @@ def _phrase_tranches(situation: SituationEnveloppe) -> tuple[str, bool]:
     return "", False
 
 
+def _urls_qpv(liens: Liens, **portee) -> dict[str, str]:
+    """The lists of what is programmed with a declared share, and without one."""
+    return {part: liens.liste(**portee, nature="programme", part_qpv=part) for part in ("saisie", "inconnue")}
+
+
 def _section(fonds, situations, *, rangs, liens, reference, hypotheses) -> SectionFonds:
     cartes = []
     for s in situations:
@@ -192,31 +201,40 @@ def _section(fonds, situations, *, rangs, liens, reference, hypotheses) -> Secti
                 urls_tranches=[
                     liens.liste(enveloppe=code, tranche=t.tranche.code, nature="programme") for t in s.tranches
                 ],
+                urls_qpv=_urls_qpv(liens, enveloppe=code),
                 tranches_en_hypothese=s.enveloppe.pk in hypotheses,
                 phrase=phrase,
                 alerte=alerte,
             )
         )
-    return SectionFonds(fonds, cartes, liens.liste(fonds=fonds.code, nature="programme"))
+    return SectionFonds(
+        fonds,
+        cartes,
+        liens.liste(fonds=fonds.code, nature="programme"),
+        _urls_qpv(liens, fonds=fonds.code),
+    )
 
 
 def _groupes(repartitions: list[RepartitionEnveloppe], rangs: dict, liens: Liens) -> list[GroupeTableau]:
-    """Add to each row its bar, on one scale for the whole table, and its list."""
+    """Add to each row its bar, on one scale for the whole table, and its lists."""
     maximum = max((ligne.montants["programme"] for r in repartitions for ligne in r.lignes), default=ZERO)
     groupes = []
     for r in repartitions:
         enveloppe = r.situation.enveloppe
+
+        def ouvrir(code=enveloppe.code, **filtre) -> dict[str, str]:
+            return {nature: liens.liste(enveloppe=code, nature=nature, **filtre) for nature in NATURES}
+
         lignes = [
             LigneTableau(
                 ligne,
+                ouvrir(**ligne.filtre),
                 barre_double(ligne.montants["programme"], ligne.montants["declare"], maximum, enveloppe.fonds.code),
-                liens.liste(enveloppe=enveloppe.code, nature="programme", **{ligne.champ: ligne.code})
-                if ligne.champ
-                else "",
             )
             for ligne in r.lignes
         ]
-        groupes.append(GroupeTableau(r, rangs[enveloppe.organisme_id], lignes))
+        total = LigneTableau(r.total, ouvrir())
+        groupes.append(GroupeTableau(r, rangs[enveloppe.organisme_id], lignes, total))
     return groupes
 
 

@@ -73,6 +73,8 @@ def export_csv(request, accord):
     filtre, operations = _filtrer(request, accord)
     operations = operations.select_related("appel", "objectif_specifique", "type_action").order_by("numero")
     chiffre = f"{filtre.nature_lue}_au_{filtre.jour.isoformat()}" if filtre.est_chiffre else ""
+    if filtre.depuis:
+        chiffre += f"_ecrit_depuis_{filtre.depuis.isoformat()}"
     nom = f"operations-{timezone.localdate():%Y-%m-%d}.csv"
     return StreamingHttpResponse(
         build_csv_operations(operations.iterator(chunk_size=500), chiffre),

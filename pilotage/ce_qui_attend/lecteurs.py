@@ -1,8 +1,10 @@
 """Those who read the figures of all (State, managing authority, auditor): what changed since thirty days."""
 
+from collections import defaultdict
 from datetime import datetime, time, timedelta
+from decimal import Decimal
 
-from django.db.models import Count, Exists, Max, OuterRef, Q, Sum
+from django.db.models import Exists, Max, OuterRef, Q, Sum
 from django.urls import reverse
 from django.utils import timezone
 
@@ -12,6 +14,7 @@ from accord.montants import INSECABLE, format_euros
 from comptes.models import JournalAudit
 from operations.enums import NatureEcriture
 from operations.models import Ecriture
+from operations.situation import ZERO
 
 from ..liens import Liens
 from .blocs import Groupe, Ligne, Section, Vide
@@ -29,27 +32,37 @@ def _nom(enveloppe) -> str:
     return f"{enveloppe.fonds}, {enveloppe.organisme}"
 
 
-def _ecritures(accord, depuis, liens, enveloppes) -> list[Groupe]:
+def _nombre(operations: int, nulles: int) -> str:
+    """« 3 opérations, dont 2 au solde nul »: what was written and taken back still counts, and is said."""
+    texte = f"{operations}{INSECABLE}{'opérations' if operations > 1 else 'opération'}"
+    return f"{texte}, dont {nulles} au solde nul" if nulles else texte
+
+
+def _ecritures(accord, jour, liens, enveloppes) -> list[Groupe]:
     """What was written about operations: a group by envelope, a line by stage; one query."""
     rang = {nature: n for n, nature in enumerate(NatureEcriture.values)}
-    sommes = (
-        Ecriture.objects.filter(enveloppe__accord=accord, enregistree_le__gte=depuis)
+    par_operation = (
+        Ecriture.objects.filter(enveloppe__accord=accord)
+        .au(liens.au)
+        .enregistrees_depuis(jour)
         .order_by()
-        .values_list("enveloppe", "nature")
-        .annotate(Sum("montant"), Count("operation", distinct=True), Max("enregistree_le"))
+        .values_list("enveloppe", "nature", "operation")
+        .annotate(Sum("montant"), Max("enregistree_le"))
     )
+    lots: dict[tuple[int, str], list[tuple[Decimal, datetime]]] = defaultdict(list)
+    for pk, nature, _, somme, dernier in par_operation:
+        lots[pk, nature].append((somme, dernier))
     groupes: dict[int, list[Ligne]] = {pk: [] for pk in enveloppes}
-    for pk, nature, somme, operations, dernier in sorted(sommes, key=lambda s: rang[s[1]]):
-        enveloppe = enveloppes[pk]
-        mots = "opérations" if operations > 1 else "opération"
+    for (pk, nature), lot in sorted(lots.items(), key=lambda cle_et_lot: rang[cle_et_lot[0][1]]):
+        sommes = [somme for somme, _ in lot]
         groupes[pk].append(
             Ligne(
                 NatureEcriture(nature).label,
-                liens.liste(enveloppe=enveloppe.code, nature=nature),
-                f"{operations}{INSECABLE}{mots}",
-                timezone.localdate(dernier),
+                liens.liste(enveloppe=enveloppes[pk].code, nature=nature, ecrites_depuis=jour.isoformat()),
+                _nombre(len(lot), sommes.count(ZERO)),
+                timezone.localdate(max(dernier for _, dernier in lot)),
                 "dernière écriture",
-                valeur=_signe(somme),
+                valeur=_signe(sum(sommes)),
             )
         )
     return [Groupe(_nom(enveloppes[pk]), lignes, len(lignes)) for pk, lignes in groupes.items() if lignes]
@@ -89,7 +102,7 @@ def build_section(accord, aujourdhui, liens: Liens, enveloppes: dict) -> Section
     depuis = timezone.make_aware(datetime.combine(jour, time.min))
     mouvements = _mouvements(accord, depuis, liens, enveloppes)
     groupes = [Groupe("Mouvements des enveloppes", mouvements, len(mouvements))] if mouvements else []
-    groupes += _ecritures(accord, depuis, liens, enveloppes)
+    groupes += _ecritures(accord, jour, liens, enveloppes)
     return Section(
         "changements",
         "Ce qui a changé depuis trente jours",

@@ -23,7 +23,7 @@ def _lire(request, accord):
     return form, form.perimetre()
 
 
-def _delais(accord, perimetre) -> list[dict]:
+def _delais(accord, perimetre, liens) -> list[dict]:
     """The rows of « Délais »: today’s measure, its eight quarters, and how it moved since the comparison date."""
     portee = {"organisme": perimetre.organisme, "fonds": perimetre.fonds}
     delais = compute_delais(accord, perimetre.au, **portee)
@@ -34,7 +34,16 @@ def _delais(accord, perimetre) -> list[dict]:
         comparable = ancien is not None and None not in (delai.mediane, ancien.mediane)
         ecart = delai.mediane - ancien.mediane if comparable else None
         trace = etincelle(delai.etape.libelle, trimestres[delai.etape.code])
-        lignes.append({"delai": delai, "etincelle": trace, "ecart": ecart, "ecart_absolu": abs(ecart or 0)})
+        mesurees = {"etape": delai.etape.code, "etape_au": perimetre.au.isoformat()}
+        lignes.append(
+            {
+                "delai": delai,
+                "etincelle": trace,
+                "ecart": ecart,
+                "ecart_absolu": abs(ecart or 0),
+                "url": liens.operations(**mesurees, **{c: v for c, v in portee.items() if v}) if liens.ouverts else "",
+            }
+        )
     return lignes
 
 
@@ -52,7 +61,7 @@ def tableau_de_bord(request, accord):
             "perimetre": perimetre,
             "aujourdhui": timezone.localdate(),
             "ouverts": ouverts,
-            "delais": _delais(accord, perimetre),
+            "delais": _delais(accord, perimetre, tableau.liens),
             "note_alertes": "" if est_du_jour(perimetre) else HORS_DU_JOUR,
             "alertes": compute_toutes_alertes(accord, request.user, tableau.situation, tableau.liens, perimetre),
             "requete": request.GET.urlencode(),

@@ -91,7 +91,7 @@ def test_delay_of_the_agreement_prevails_on_what_is_measured(accord):
 
     (alerte,) = alertes_attente(accord, AU, liens)
     assert alerte.titre == f"1{INSECABLE}demande attend la recevabilité depuis plus de 1{INSECABLE}jour"
-    assert alerte.url == f"/{accord.slug}/operations/?statut=deposee"
+    assert alerte.url == f"/{accord.slug}/operations/?statut=deposee&inchangees_avant=2026-06-29"
 
     accord.parametres.create(
         code="recevabilite_delai_jours",
