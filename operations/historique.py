@@ -25,6 +25,8 @@ ACTES = {
     "modifie": "Modification",
     "publie": "Publication",
     "clos": "Clôture",
+    "reporte": "Report de la date limite",
+    "supprime": "Suppression",
 }
 DISCRETS = {"modifiee", "modifie"}
 CHAMPS = {

@@ -29,7 +29,14 @@ ACTES = {
         "abandonnee": "abandonnée",
         "deprogrammee": "déprogrammée",
     },
-    APPEL: {"cree": "appel créé", "modifie": "appel modifié", "publie": "appel publié", "clos": "appel clos"},
+    APPEL: {
+        "cree": "appel créé",
+        "modifie": "appel modifié",
+        "publie": "appel publié",
+        "reporte": "date limite reportée",
+        "clos": "appel clos",
+        "supprime": "appel supprimé",
+    },
     STRUCTURE: {"cree": "structure créée", "modifie": "structure modifiée"},
     REUNION: {
         "planifiee": "réunion planifiée",

@@ -113,10 +113,14 @@ GET  operations:appel_creer            accord           302 200 200 403 403 403 
 POST operations:appel_creer            accord           302 200 200 403 403 403 403 403 403 403 404
 GET  operations:appel_modifier         accord brouillon 302 200 403 403 403 403 403 404 404 403 404
 POST operations:appel_modifier         accord brouillon 302 200 403 403 403 403 403 404 404 403 404
-GET  operations:appel_publier          accord brouillon 302 405*9 404
+GET  operations:appel_publier          accord brouillon 302 403 403 200 403 403 403 404 404 403 404
 POST operations:appel_publier          accord brouillon 302 403 403 302 403 403 403 404 404 403 404
-GET  operations:appel_clore            accord appel     302 405*9 404
+GET  operations:appel_clore            accord appel     302 403 403 200 403 403 403 403 403 403 404
 POST operations:appel_clore            accord appel     302 403 403 302 403 403 403 403 403 403 404
+GET  operations:appel_reporter         accord appel     302 403 403 200 403 403 403 403 403 403 404
+POST operations:appel_reporter         accord appel     302 403 403 200 403 403 403 403 403 403 404
+GET  operations:appel_supprimer        accord brouillon 302 200 403 403 403 403 403 404 404 403 404
+POST operations:appel_supprimer        accord brouillon 302 302 403 403 403 403 403 404 404 403 404
 GET  operations:structures             accord           302 200 200 200 200 200 200 200 403 200 404
 GET  operations:structure_detail       accord structure 302 200 200 200 200 200 200 404 404 200 404
 GET  operations:structure_creer        accord           302 200 200 403 403 403 403 403 403 403 404

@@ -6,7 +6,7 @@ from .actes import (
     RecevableForm,
     RetraitForm,
 )
-from .appels import AppelForm
+from .appels import AppelForm, ReportForm
 from .operations import EnveloppeChoixForm, OperationForm
 from .plans import PlanForm
 from .structures import StructureForm
@@ -21,6 +21,7 @@ __all__ = [
     "PlanForm",
     "ProgrammerForm",
     "RecevableForm",
+    "ReportForm",
     "RetraitForm",
     "StructureForm",
 ]

@@ -6,6 +6,7 @@ from django.utils import timezone
 from accord.models import AxeStrategique, Dispositif, ObjectifSpecifique
 
 from ..models import AppelAProjets
+from .actes import motif_field
 from .champs import JourField, MontantField, PourcentageField
 from .operations import DispositifField
 from .vu import FormulaireVu
@@ -141,3 +142,10 @@ class AppelForm(FormulaireVu):
             if donnees.get(debut) and donnees.get(fin) and donnees[fin] < donnees[debut]:
                 self.add_error(fin, message)
         return donnees
+
+
+class ReportForm(forms.Form):
+    """A later deadline for a published call, and why."""
+
+    limite_depot_le = JourField(label="Nouvelle date limite de dépôt")
+    motif = motif_field("Motif", "Il figure dans le journal de l’appel.", "Donnez le motif du report.")

@@ -76,3 +76,13 @@ class AppelAProjets(models.Model):
 
     def __str__(self):
         return f"{self.code} {self.intitule}"
+
+    @property
+    def manque_qpv(self) -> str:
+        """What the priority to QPV still lacks before the call can be published, in words; empty when nothing."""
+        manques = []
+        if not self.enonce_priorite_qpv:
+            manques.append("la case à cocher")
+        if not self.clause_qpv.strip():
+            manques.append("la phrase à recopier")
+        return " et ".join(manques)

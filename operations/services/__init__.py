@@ -1,4 +1,4 @@
-from .appels import clore_appel, enregistrer_appel, publier_appel
+from .appels import clore_appel, enregistrer_appel, publier_appel, reporter_appel, supprimer_appel
 from .decisions import (
     abandonner_operation,
     ajourner_operation,
@@ -25,4 +25,6 @@ __all__ = [
     "programmer_operation",
     "publier_appel",
     "refuser_operation",
+    "reporter_appel",
+    "supprimer_appel",
 ]

@@ -1,15 +1,18 @@
-"""Calls for projects: entered, published with their QPV clause, closed."""
+"""Calls for projects: entered, published with their QPV clause, extended, closed; a draft may be thrown away."""
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
+from accord.montants import format_date
 from comptes.concurrence import save_checked
 from comptes.horloge import maintenant
 from comptes.journal import journaliser
 
 from ..enums import StatutAppel
 from ..models import AppelAProjets
+
+PUBLIE_FIGE = "Un appel publié ne change plus, sauf sa date limite, que le responsable peut reporter."
 
 
 @transaction.atomic
@@ -18,7 +21,7 @@ def enregistrer_appel(appel: AppelAProjets, *, auteur) -> AppelAProjets:
     if appel.pk:
         actuel = AppelAProjets.objects.select_for_update().get(pk=appel.pk)
         if actuel.statut != StatutAppel.BROUILLON:
-            raise ValidationError("Un appel publié ne change plus : clôturez-le et ouvrez-en un autre.", code="statut")
+            raise ValidationError(PUBLIE_FIGE, code="statut")
     creation = appel.pk is None
     if appel.objectif_specifique.priorite.fonds_id != appel.enveloppe.fonds_id:
         raise ValidationError({"objectif_specifique": "Cet objectif spécifique relève d’un autre fonds."})
@@ -42,10 +45,10 @@ def publier_appel(appel: AppelAProjets, *, auteur) -> AppelAProjets:
     appel = AppelAProjets.objects.select_for_update(of=("self",)).get(pk=appel.pk)
     if appel.statut != StatutAppel.BROUILLON:
         raise ValidationError("Cet appel est déjà publié.", code="statut")
-    if not appel.enonce_priorite_qpv or not appel.clause_qpv.strip():
+    if appel.manque_qpv:
         raise ValidationError(
-            "L’appel doit énoncer la priorité aux quartiers prioritaires : cochez la case et recopiez la phrase de "
-            "l’appel, puis publiez.",
+            f"L’appel doit énoncer la priorité aux quartiers prioritaires : il reste {appel.manque_qpv}. Un "
+            "gestionnaire de l’organisme complète l’appel, puis le responsable le publie.",
             code="qpv",
         )
     appel.statut, appel.publie_le = StatutAppel.PUBLIE, timezone.localdate(maintenant())
@@ -64,3 +67,43 @@ def clore_appel(appel: AppelAProjets, *, auteur) -> AppelAProjets:
     appel.save(update_fields=["statut"])
     journaliser(appel, "clos", auteur=auteur)
     return appel
+
+
+@transaction.atomic
+def reporter_appel(appel: AppelAProjets, *, auteur, limite_depot_le, motif: str) -> AppelAProjets:
+    """Give more time to a published call: a later deadline, never an earlier one, and why."""
+    appel = AppelAProjets.objects.select_for_update(of=("self",)).get(pk=appel.pk)
+    if appel.statut != StatutAppel.PUBLIE:
+        raise ValidationError("Seul un appel publié voit sa date limite reportée.", code="statut")
+    if not motif.strip():
+        raise ValidationError("Donnez le motif du report.", code="motif")
+    avant = appel.limite_depot_le
+    if limite_depot_le <= avant:
+        raise ValidationError(
+            {"limite_depot_le": f"Choisissez une date après le {format_date(avant)}, date limite actuelle."}
+        )
+    appel.limite_depot_le = limite_depot_le
+    appel.save(update_fields=["limite_depot_le"])
+    dates = {"avant": avant, "apres": limite_depot_le}
+    journaliser(appel, "reporte", auteur=auteur, motif=motif.strip(), limite_depot_le=dates)
+    return appel
+
+
+@transaction.atomic
+def supprimer_appel(appel: AppelAProjets, *, auteur) -> None:
+    """Throw a draft away. Nobody could answer it yet; the journal keeps that it existed."""
+    appel = AppelAProjets.objects.select_for_update(of=("self",)).select_related("enveloppe").get(pk=appel.pk)
+    if appel.statut != StatutAppel.BROUILLON:
+        raise ValidationError("Seul un brouillon se supprime : un appel publié se clôt.", code="statut")
+    if appel.operations.exists():
+        raise ValidationError("Des opérations se rattachent à cet appel : il ne se supprime pas.", code="operations")
+    journaliser(
+        appel,
+        "supprime",
+        auteur=auteur,
+        enveloppe=appel.enveloppe.code,
+        intitule=appel.intitule,
+        ouvert_le=appel.ouvert_le,
+        limite_depot_le=appel.limite_depot_le,
+    )
+    appel.delete()

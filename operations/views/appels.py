@@ -1,27 +1,29 @@
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Q
+from django.forms import Form
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_POST
 
 from accord.models import Enveloppe
+from accord.montants import format_date
 from comptes.permissions import require
 from comptes.pilules import build_pilules
 
 from ..comparaison import compare_vu
 from ..enums import StatutAppel
 from ..filters import AppelFilter
-from ..forms import AppelForm, EnveloppeChoixForm
+from ..forms import AppelForm, EnveloppeChoixForm, ReportForm
 from ..forms.erreurs import reporter
 from ..historique import build_historique
 from ..models import AppelAProjets, Operation
 from ..permissions import est_gestionnaire, peut_lister, peut_publier, peut_saisir
-from ..services import clore_appel, enregistrer_appel, publier_appel
+from ..services import clore_appel, enregistrer_appel, publier_appel, reporter_appel, supprimer_appel
+from ..services.appels import PUBLIE_FIGE
 from ..tables import AppelTable
 from .commun import ETROITE, build_table, connues_de, lien_liste, paginer
 
 REFUS_SAISIE = "Seul un gestionnaire de l’organisme de l’enveloppe prépare cet appel à projets."
-REFUS_PUBLIER = "Seul le responsable de l’organisme publie et clôt ses appels à projets."
+REFUS_PUBLIER = "Seul le responsable de l’organisme publie, reporte et clôt ses appels à projets."
 
 
 def _appels(request, accord):
@@ -113,7 +115,7 @@ def modifier(request, accord, pk):
     appel = _appel(request, accord, pk)
     require(peut_saisir(request.user, appel), REFUS_SAISIE)
     if appel.statut != StatutAppel.BROUILLON:
-        messages.error(request, "Un appel publié ne change plus : clôturez-le et ouvrez-en un autre.")
+        messages.error(request, PUBLIE_FIGE)
         return redirect("operations:appel_detail", accord=accord.slug, pk=pk)
     return _saisir(request, accord, AppelForm(request.POST or None, instance=appel, enveloppe=appel.enveloppe), appel)
 
@@ -129,6 +131,10 @@ def _saisir(request, accord, form, appel):
                 ecarts = compare_vu(form)
         else:
             messages.success(request, "Appel à projets enregistré. Il reste un brouillon jusqu’à sa publication.")
+            if enregistre.manque_qpv:
+                messages.warning(
+                    request, f"Quartiers prioritaires : il reste {enregistre.manque_qpv} avant de publier."
+                )
             return redirect("operations:appel_detail", accord=accord.slug, pk=enregistre.pk)
     enveloppe = form.enveloppe
     contexte = {
@@ -141,23 +147,99 @@ def _saisir(request, accord, form, appel):
     return render(request, "operations/appel_saisie.html", contexte)
 
 
-@require_POST
+# -- acts: GET says what will happen, POST does it
+
+
 def publier(request, accord, pk):
-    return _agir(request, accord, pk, publier_appel, "Appel à projets publié. Les demandes peuvent être déposées.")
+    appel = _ouvrir(request, accord, pk, peut_publier, REFUS_PUBLIER)
+    debut, limite = format_date(appel.ouvert_le), format_date(appel.limite_depot_le)
+    texte = (
+        f"Les demandes pourront s’y rattacher du {debut} au {limite}. "
+        "L’appel ne se modifie plus ensuite, sauf sa date limite."
+    )
+    return _agir(
+        request,
+        appel,
+        publier_appel,
+        StatutAppel.BROUILLON,
+        "Appel à projets publié. Les demandes peuvent être déposées.",
+        titre="Publier l’appel",
+        texte=texte,
+        bouton="Publier l’appel",
+    )
 
 
-@require_POST
+def reporter_limite(request, accord, pk):
+    appel = _ouvrir(request, accord, pk, peut_publier, REFUS_PUBLIER)
+    return _agir(
+        request,
+        appel,
+        reporter_appel,
+        StatutAppel.PUBLIE,
+        "Date limite reportée.",
+        form=ReportForm(request.POST if request.method == "POST" else None),
+        titre="Reporter la date limite",
+        texte=f"Aujourd’hui, les demandes se déposent jusqu’au {format_date(appel.limite_depot_le)}.",
+        bouton="Reporter la date limite",
+    )
+
+
 def clore(request, accord, pk):
-    return _agir(request, accord, pk, clore_appel, "Appel à projets clos. Aucune demande ne s’y rattache plus.")
+    appel = _ouvrir(request, accord, pk, peut_publier, REFUS_PUBLIER)
+    return _agir(
+        request,
+        appel,
+        clore_appel,
+        StatutAppel.PUBLIE,
+        "Appel à projets clos. Aucune demande ne s’y rattache plus.",
+        titre="Clore l’appel",
+        texte="Aucune demande ne s’y rattachera plus, et un appel clos ne se rouvre pas. Ses opérations continuent.",
+        bouton="Clore l’appel",
+        danger=True,
+    )
 
 
-def _agir(request, accord, pk, service, succes):
+def supprimer(request, accord, pk):
+    appel = _ouvrir(request, accord, pk, peut_saisir, REFUS_SAISIE)
+    return _agir(
+        request,
+        appel,
+        supprimer_appel,
+        StatutAppel.BROUILLON,
+        f"Brouillon {appel.code} supprimé.",
+        ensuite=redirect("operations:appels", accord=accord.slug),
+        titre="Supprimer le brouillon",
+        texte="Ce brouillon disparaît de la liste et ne se récupère pas. Le journal garde la trace de sa suppression.",
+        bouton="Supprimer le brouillon",
+        danger=True,
+    )
+
+
+def _ouvrir(request, accord, pk, peut, refus) -> AppelAProjets:
     appel = _appel(request, accord, pk)
-    require(peut_publier(request.user, appel), REFUS_PUBLIER)
-    try:
-        service(appel, auteur=request.user)
-    except ValidationError as refus:
-        messages.error(request, " ".join(refus.messages))
-    else:
-        messages.success(request, succes)
-    return redirect("operations:appel_detail", accord=accord.slug, pk=pk)
+    require(peut(request.user, appel), refus)
+    return appel
+
+
+def _agir(request, appel, service, depuis, succes, *, form=None, ensuite=None, **mots):
+    """Show the page of an act, or do it; a call whose status has moved on goes back to its own page."""
+    accord = appel.enveloppe.accord
+    retour = redirect("operations:appel_detail", accord=accord.slug, pk=appel.pk)
+    if request.method == "GET" and appel.statut != depuis:
+        messages.error(request, f"L’appel est « {appel.get_statut_display().lower()} » : cet acte est passé.")
+        return retour
+    form = form or Form(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            service(appel, auteur=request.user, **form.cleaned_data)
+        except ValidationError as refus:
+            reporter(refus, form)
+        else:
+            messages.success(request, succes)
+            return ensuite or retour
+    contexte = {
+        "appel": appel,
+        "form": form,
+        "rang": Enveloppe.objects.rangs(accord).get(appel.enveloppe.organisme_id),
+    }
+    return render(request, "operations/appel_acte.html", contexte | mots)

@@ -48,7 +48,7 @@ def _appels(user, accord, organismes, aujourdhui) -> Groupe:
     )
     lignes = []
     for appel in appels:
-        manque = "" if appel.enonce_priorite_qpv else " · la priorité aux quartiers reste à énoncer"
+        manque = f" · quartiers prioritaires : il reste {appel.manque_qpv}" if appel.manque_qpv else ""
         lignes.append(
             Ligne(
                 "Publier l’appel à projets",

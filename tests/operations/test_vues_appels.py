@@ -1,14 +1,18 @@
 """Calls for projects: prepared, published with their QPV clause, closed; and the operations that answer them."""
 
+import datetime as dt
 from decimal import Decimal
 
 import pytest
 from django.contrib.messages import get_messages
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from comptes.enums import Role
+from comptes.journal import journal_de
 from operations.enums import StatutAppel
 from operations.models import AppelAProjets
+from operations.services import supprimer_appel
 from tests.factories import AppelFactory, EnveloppeFactory, ObjectifSpecifiqueFactory, OperationFactory, habilite
 
 pytestmark = pytest.mark.django_db
@@ -97,9 +101,9 @@ def test_appel_publier_without_the_qpv_clause_says_what_to_do(client, responsabl
     appel = AppelFactory(enveloppe=enveloppe, brouillon=True, clause_qpv="", enonce_priorite_qpv=False)
     client.force_login(responsable)
 
-    response = client.post(url("appel_publier", appel.pk))
+    erreurs = client.post(url("appel_publier", appel.pk)).context["form"].non_field_errors()
 
-    assert "L’appel doit énoncer la priorité aux quartiers prioritaires" in message(response)
+    assert "il reste la case à cocher et la phrase à recopier. Un gestionnaire de l’organisme" in erreurs[0]
     appel.refresh_from_db()
     assert appel.statut == StatutAppel.BROUILLON
 
@@ -119,7 +123,7 @@ def test_appel_publier_is_for_the_responsable_of_its_body(client, gestionnaire, 
     for personne in (gestionnaire, habilite(Role.RESPONSABLE, "TM")):
         client.force_login(personne)
         assert client.post(url("appel_publier", appel.pk)).status_code == 403
-        assert client.get(url("appel_publier", appel.pk)).status_code == 405
+        assert client.get(url("appel_publier", appel.pk)).status_code == 403
 
 
 def test_appel_published_is_not_changed(client, gestionnaire, enveloppe):
@@ -191,3 +195,115 @@ def test_appels_query_count(client, gestionnaire, enveloppe, item_count, django_
         client.get(url("appels"))
     with django_assert_num_queries(11):
         client.get(url("appel_detail", appels[0].pk))
+
+
+@pytest.mark.parametrize(
+    ("champs", "manque"),
+    [
+        ({"enonce_priorite_qpv": True, "clause_qpv": ""}, "la phrase à recopier"),
+        ({"enonce_priorite_qpv": False, "clause_qpv": "Les quartiers d’abord."}, "la case à cocher"),
+        ({"enonce_priorite_qpv": False, "clause_qpv": " "}, "la case à cocher et la phrase à recopier"),
+    ],
+)
+def test_a_draft_says_what_its_qpv_priority_lacks(client, gestionnaire, responsable, enveloppe, champs, manque):
+    appel = AppelFactory(enveloppe=enveloppe, brouillon=True, **champs)
+    pages = {}
+    for personne in (gestionnaire, responsable):
+        client.force_login(personne)
+        pages[personne] = client.get(url("appel_detail", appel.pk)).content.decode()
+
+    for page in pages.values():
+        assert f"il reste {manque} avant de publier." in page
+        assert url("appel_publier", appel.pk) not in page
+    assert "Compléter l’appel" in pages[gestionnaire]
+    assert "Un gestionnaire de l’organisme" in pages[responsable]
+
+
+def test_a_draft_saved_without_its_sentence_is_warned_about(client, gestionnaire, enveloppe):
+    client.force_login(gestionnaire)
+
+    response = client.post(url("appel_creer"), saisie(enveloppe, enonce_priorite_qpv="on"))
+
+    assert "il reste la phrase à recopier avant de publier" in message(response)
+
+
+@pytest.mark.parametrize("acte", ["appel_publier", "appel_clore", "appel_reporter"])
+def test_appel_act_asked_by_get_says_what_it_does_and_writes_nothing(client, responsable, enveloppe, acte):
+    appel = AppelFactory(enveloppe=enveloppe, brouillon=acte == "appel_publier")
+    avant = appel.statut
+    client.force_login(responsable)
+
+    response = client.get(url(acte, appel.pk))
+
+    assert response.status_code == 200
+    assert response.context["texte"]
+    appel.refresh_from_db()
+    assert appel.statut == avant
+
+
+def test_appel_act_that_is_past_goes_back_to_the_call(client, responsable, enveloppe):
+    appel = AppelFactory(enveloppe=enveloppe, statut=StatutAppel.CLOS)
+    client.force_login(responsable)
+
+    for acte in ("appel_publier", "appel_clore", "appel_reporter"):
+        assert client.get(url(acte, appel.pk))["Location"] == url("appel_detail", appel.pk)
+
+
+def test_appel_reporter_gives_more_time_and_says_why(client, responsable, enveloppe):
+    appel = AppelFactory(enveloppe=enveloppe, limite_depot_le=dt.date(2026, 6, 30))
+    client.force_login(responsable)
+
+    client.post(url("appel_reporter", appel.pk), {"limite_depot_le": "2026-07-31", "motif": "Peu de demandes"})
+
+    appel.refresh_from_db()
+    assert appel.limite_depot_le == dt.date(2026, 7, 31)
+    ligne = client.get(url("appel_detail", appel.pk)).context["historique"][0]
+    assert (ligne["acte"], ligne["detail"]) == (
+        "Report de la date limite",
+        "Dépôt jusqu’au : 30 juin 2026 devient 31 juillet 2026 ; Motif : Peu de demandes",
+    )
+
+
+@pytest.mark.parametrize(
+    ("champs", "erreur"),
+    [
+        ({"limite_depot_le": "2026-06-30"}, "limite_depot_le"),
+        ({"limite_depot_le": "2026-06-29"}, "limite_depot_le"),
+        ({"motif": "  "}, "motif"),
+    ],
+)
+def test_appel_reporter_refuses_a_date_that_is_not_later_or_no_reason(client, responsable, enveloppe, champs, erreur):
+    appel = AppelFactory(enveloppe=enveloppe, limite_depot_le=dt.date(2026, 6, 30))
+    client.force_login(responsable)
+
+    response = client.post(
+        url("appel_reporter", appel.pk), {"limite_depot_le": "2026-07-31", "motif": "Peu de demandes"} | champs
+    )
+
+    assert list(response.context["form"].errors) == [erreur]
+    appel.refresh_from_db()
+    assert appel.limite_depot_le == dt.date(2026, 6, 30)
+
+
+def test_appel_supprimer_throws_a_draft_away_and_keeps_its_line(client, gestionnaire, enveloppe):
+    appel = AppelFactory(enveloppe=enveloppe, brouillon=True, code="ESSAI")
+    client.force_login(gestionnaire)
+
+    assert "ne se récupère pas" in client.get(url("appel_supprimer", appel.pk)).context["texte"]
+    response = client.post(url("appel_supprimer", appel.pk))
+
+    assert response["Location"] == url("appels")
+    assert not AppelAProjets.objects.exists()
+    ligne = journal_de(appel).get()
+    assert (ligne.acte, ligne.auteur, ligne.objet_libelle) == ("supprime", gestionnaire, str(appel))
+
+
+def test_appel_supprimer_keeps_a_call_that_was_published_or_answered(enveloppe, gestionnaire):
+    publie, repondu = AppelFactory(enveloppe=enveloppe), AppelFactory(enveloppe=enveloppe, brouillon=True)
+    OperationFactory(enveloppe=enveloppe, appel=repondu)
+
+    for appel, code in [(publie, "statut"), (repondu, "operations")]:
+        with pytest.raises(ValidationError) as refus:
+            supprimer_appel(appel, auteur=gestionnaire)
+        assert refus.value.code == code
+    assert AppelAProjets.objects.count() == 2

@@ -118,7 +118,7 @@ def test_responsable_decides_what_others_instructed_and_publishes(accord, accuei
         f"A1 · {e.operations.get(numero='A1').intitule} · {e.operations.get(numero='A1').structure}",
         f"10,00{INSECABLE}€",
     )
-    assert "la priorité aux quartiers reste à énoncer" in lignes(page)[1][1]
+    assert "quartiers prioritaires : il reste la case à cocher" in lignes(page)[1][1]
     assert "1 opération que vous avez instruite attend" in page.content.decode().replace(INSECABLE, " ")
     assert page.context["titre_enveloppes"] == "Mes enveloppes"
 
