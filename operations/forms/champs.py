@@ -16,7 +16,7 @@ CENT = Decimal(100)
 class MontantField(forms.Field):
     """Euros typed as 1 234,5 or 1234.50, with any space; shown back as 1 234,50."""
 
-    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+    widget = forms.TextInput(attrs={"inputmode": "decimal"})
     suffixe = "€"
     default_error_messages = {
         "required": "Écrivez un montant.",
@@ -54,7 +54,7 @@ class MontantField(forms.Field):
 class PourcentageField(forms.Field):
     """A share typed as 45,00 and kept as 0.4500."""
 
-    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+    widget = forms.TextInput(attrs={"inputmode": "decimal"})
     suffixe = "%"
     default_error_messages = {
         "required": "Écrivez un pourcentage.",
