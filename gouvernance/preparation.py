@@ -4,6 +4,7 @@ from accord.montants import format_date_courte
 from operations.enums import Statut
 
 NON_INSTRUITES = [Statut.DEPOSEE, Statut.RECEVABLE]
+A_DECIDER = [*NON_INSTRUITES, Statut.INSTRUITE, Statut.AJOURNEE]  # what an agenda still brings to a decision
 
 
 def build_etapes(reunion, *, points, dossier, journal, jour) -> list[dict]:
@@ -53,20 +54,28 @@ def find_doublons(points) -> list[tuple[str, list[str]]]:
 
 def build_verification(reunion, *, points, operations, dossier, journal, en_attente) -> list[dict]:
     """What is done and what blocks the pack, for components/verif.html."""
-    sans_instruction = [o for o in operations if o.statut in NON_INSTRUITES]
+    a_decider = [o for o in operations if o.statut in A_DECIDER]
+    decidees = [o.numero for o in operations if o.statut not in A_DECIDER]
+    sans_instruction = [o for o in a_decider if o.statut in NON_INSTRUITES]
     verification = [
         {"libelle": "Date et lieu", "etat": "bon", "valeur": format_date_courte(reunion.date)},
         {"libelle": "Ordre du jour", "etat": "bon" if points else "stop", "valeur": _compte(len(points))},
     ]
-    if operations:
-        prets = len(operations) - len(sans_instruction)
+    if a_decider:
+        prets = len(a_decider) - len(sans_instruction)
         verification.append(
             {
                 "libelle": "Fiches instruites",
                 "etat": "stop" if sans_instruction else "bon",
-                "valeur": f"{prets} sur {len(operations)}",
+                "valeur": f"{prets} sur {len(a_decider)}",
             }
         )
+    if decidees:
+        plusieurs = len(decidees) > 1
+        libelle = (
+            "Opérations qui n’attendent plus de décision" if plusieurs else "Opération qui n’attend plus de décision"
+        )
+        verification.append({"libelle": libelle, "etat": "veille", "valeur": ", ".join(decidees)})
     for numero, rangs in find_doublons(points):
         verification.append(
             {"libelle": f"{numero} à plusieurs points", "etat": "veille", "valeur": f"points\u00a0{' et '.join(rangs)}"}

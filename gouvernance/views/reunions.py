@@ -15,7 +15,7 @@ from ..horaires import compute_horaires
 from ..journal import historique
 from ..models import Comite, PointOperation
 from ..permissions import peut_organiser
-from ..preparation import build_etapes, build_verification
+from ..preparation import A_DECIDER, build_etapes, build_verification
 from ..propositions import compute_propositions, get_precedente
 from ..services import annuler_reunion, modifier_reunion, planifier_reunion
 from .commun import REFUS, compare_versions, get_reunion, get_reunion_a_ecrire
@@ -42,6 +42,7 @@ def _read_points(request, reunion) -> list:
     rangs = Enveloppe.objects.rangs(reunion.comite.accord)
     for operation in operations.values():
         operation.rang = rangs.get(operation.enveloppe.organisme_id)
+        operation.est_decidee = operation.statut not in A_DECIDER
     for point, heure in zip(points, heures, strict=False):
         siennes = [operation for pk, operation in examens if pk == point.pk]
         point.heure = heure

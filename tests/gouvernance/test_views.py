@@ -10,6 +10,7 @@ from django.urls import reverse
 from comptes.enums import ROLES_OI, Role
 from gouvernance.models import DossierSeance, Reunion
 from gouvernance.services import ajouter_point, annuler_reunion, modifier_point, modifier_reunion, produire_dossier
+from operations.enums import Statut
 from operations.models import Operation, PlanFinancement
 from tests.factories import (
     AccordFactory,
@@ -427,6 +428,26 @@ def test_a_changed_agenda_is_said_after_the_pack(ouvrir, secretaire, reunion):
 
 
 # -- as many queries for three as for one
+
+
+def test_an_operation_decided_since_says_its_status(ouvrir, secretaire, reunion_prete, instruites):
+    def lire():
+        page = ouvrir(secretaire, "reunion", reunion_prete.pk)
+        verification = {v["libelle"]: (v["etat"], v["valeur"]) for v in page.context["verification"]}
+        return page.content.decode(), verification
+
+    page, verification = lire()
+    nombre = len(instruites)
+    assert "Refusée" not in page
+    assert verification["Fiches instruites"] == ("bon", f"{nombre} sur {nombre}")
+
+    premiere = instruites[0]
+    premiere.statut = Statut.REFUSEE
+    premiere.save(update_fields=["statut"])
+    page, verification = lire()
+    assert page.count("Refusée") == 1
+    assert verification["Fiches instruites"] == ("bon", f"{nombre - 1} sur {nombre - 1}")
+    assert verification["Opération qui n’attend plus de décision"] == ("veille", premiere.numero)
 
 
 @pytest.mark.parametrize("item_count", [1, 3])
