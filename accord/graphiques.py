@@ -5,6 +5,7 @@ A chart starts from a table column: what it shows is written beside it, figure b
 """
 
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import ROUND_CEILING, Decimal
 
 from django.utils.html import escape, format_html
@@ -47,6 +48,7 @@ class Jauge:
     which is said in words. `limite_tranche` (dashed line) is the sum of the open ones unless given. `echelle` is
     shared by all the gauges of a page: set it with `echelle_commune`. With `enveloppe=False` there is no envelope
     behind (an operation measured against its own agreement): neither notified row, lines, nor available.
+    `reference_le` is the comparison date: each row then says its amount that day, and the difference.
     """
 
     libelle: str
@@ -63,6 +65,9 @@ class Jauge:
     nom_reference: str = "notifié"
     enveloppe: bool = True
     cle: str = ""
+    reference_le: date | None = None
+    comparaison_notifie: Decimal | None = None
+    comparaison_disponible: Decimal | None = None
 
     def __post_init__(self):
         self.cle = self.cle or slugify(f"{self.libelle} {self.fonds_code}")
@@ -130,6 +135,8 @@ class LigneJauge:
     fin: bool = False
     stop: bool = False
     premier: bool = False
+    avant: Decimal | None = None
+    ecart: Decimal | None = None
 
 
 def echelle_commune(jauges: list[Jauge]) -> Decimal:
@@ -140,6 +147,11 @@ def echelle_commune(jauges: list[Jauge]) -> Decimal:
     for jauge in jauges:
         jauge.echelle = echelle
     return echelle
+
+
+def compute_ecart(montant: Decimal, avant: Decimal | None) -> Decimal | None:
+    """What moved since the comparison date, in euros; None when nothing is compared."""
+    return None if avant is None else montant - avant
 
 
 def build_lignes(jauge: Jauge, pdf: bool = False) -> list[LigneJauge]:
@@ -156,6 +168,8 @@ def build_lignes(jauge: Jauge, pdf: bool = False) -> list[LigneJauge]:
                 Decimal(1) if jauge.est_notifiee else None,
                 url=jauge.url_notifie,
                 premier=True,
+                avant=jauge.comparaison_notifie,
+                ecart=compute_ecart(jauge.notifie or Decimal(0), jauge.comparaison_notifie),
             )
         )
     for rang, etape in enumerate(jauge.etapes):
@@ -168,6 +182,8 @@ def build_lignes(jauge: Jauge, pdf: bool = False) -> list[LigneJauge]:
                 precedent=ratio(etape.montant, precedent),
                 url=etape.url,
                 fort=rang == 0,
+                avant=etape.comparaison,
+                ecart=compute_ecart(etape.montant, etape.comparaison),
             )
         )
         precedent = etape.montant
@@ -183,6 +199,8 @@ def build_lignes(jauge: Jauge, pdf: bool = False) -> list[LigneJauge]:
                 fort=True,
                 fin=True,
                 stop=depasse,
+                avant=jauge.comparaison_disponible,
+                ecart=compute_ecart(jauge.disponible, jauge.comparaison_disponible),
             )
         )
     return lignes

@@ -1,9 +1,25 @@
 import csv
 import io
 
+from django import forms
+from django.http import HttpResponse, HttpResponseBadRequest
 from django.utils import timezone
 
 from .tableur import proteger
+
+
+def refuser_dates(form: forms.Form) -> HttpResponse | None:
+    """Refuse an export whose dates cannot be read: nobody looks at a file to learn that it holds other figures."""
+    form.is_valid()
+    fausses = [
+        f"{champ.label or nom}\u00a0: {' '.join(str(erreur) for erreur in form.errors[nom])}"
+        for nom, champ in form.fields.items()
+        if isinstance(champ, forms.DateField) and nom in form.errors
+    ]
+    if not fausses:
+        return None
+    texte = "\n".join(["Rien n’est exporté.", *fausses])
+    return HttpResponseBadRequest(texte, content_type="text/plain; charset=utf-8")
 
 
 def build_csv_utilisateurs(utilisateurs) -> bytes:

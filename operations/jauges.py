@@ -1,6 +1,7 @@
 """An envelope drawn from the notified euro to the paid one, on screen."""
 
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 
 from accord.enums import StatutTranche
@@ -16,8 +17,9 @@ def build_jauge(
     lien_etape: Callable[[str], str],
     lien_enveloppe: str = "",
     reference: SituationEnveloppe | None = None,
+    reference_le: date | None = None,
 ) -> Jauge:
-    """Draw an envelope; each stage leads to its list, dots stand at the comparison date when there is one.
+    """Draw an envelope; each stage leads to its list, dots and amounts tell the comparison date when there is one.
 
     `lien_etape` gives the address of the list of a stage, empty for who may not read it.
     """
@@ -42,6 +44,9 @@ def build_jauge(
         url_notifie=lien_enveloppe,
         url_disponible=lien_enveloppe,
         nom_limite=f"Tranche {ouvertes[0]}" if len(ouvertes) == 1 else "Tranches ouvertes",
+        reference_le=reference_le,
+        comparaison_notifie=reference.notifie if reference else None,
+        comparaison_disponible=reference.disponible if reference else None,
         cle=enveloppe.code.lower().replace("_", "-"),
     )
 

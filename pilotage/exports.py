@@ -26,7 +26,13 @@ COLONNES = [
     "numerateur",
     "denominateur",
     "taux",
+    "reference",
+    "montant_reference",
+    "nombre_reference",
+    "taux_reference",
 ]
+CLE = ("enveloppe", "niveau", "code", "mesure")
+COMPARES = ("montant", "nombre", "taux")
 
 
 def _taux(taux: Taux) -> dict:
@@ -71,12 +77,9 @@ def _lignes_repartition(repartition: RepartitionEnveloppe):
         yield {**base, "mesure": "taux_execution", **_taux(ligne.execution)}
 
 
-def build_csv(tableau: Tableau) -> bytes:
-    """Write what the page shows, envelope by envelope: no line mixes two funds."""
+def _lignes(tableau: Tableau):
+    """Every figure of the page, envelope by envelope: no line mixes two funds."""
     situation = tableau.situation
-    sortie = io.StringIO()
-    ecrivain = csv.DictWriter(sortie, COLONNES, restval="", delimiter=";", lineterminator="\r\n")
-    ecrivain.writeheader()
     for groupe in tableau.groupes:
         s = groupe.repartition.situation
         commun = {
@@ -88,5 +91,26 @@ def build_csv(tableau: Tableau) -> bytes:
             "enveloppe": s.enveloppe.code,
         }
         for ligne in (*_lignes_enveloppe(s), *_lignes_repartition(groupe.repartition)):
-            ecrivain.writerow({**commun, **ligne})
+            yield {**commun, **ligne}
+
+
+def _cle(ligne: dict) -> tuple:
+    return tuple(ligne[nom] for nom in CLE)
+
+
+def build_csv(tableau: Tableau, reference: Tableau | None = None) -> bytes:
+    """Write what the page shows; with a `reference`, each line also says its figure at the comparison date.
+
+    A line that the reference does not have yet keeps these columns empty.
+    """
+    sortie = io.StringIO()
+    ecrivain = csv.DictWriter(sortie, COLONNES, restval="", delimiter=";", lineterminator="\r\n")
+    ecrivain.writeheader()
+    avant = {_cle(ligne): ligne for ligne in _lignes(reference)} if reference else {}
+    for ligne in _lignes(tableau):
+        if reference:
+            ancienne = avant.get(_cle(ligne), {})
+            ligne["reference"] = reference.situation.au.isoformat()
+            ligne |= {f"{nom}_reference": ancienne.get(nom, "") for nom in COMPARES}
+        ecrivain.writerow(ligne)
     return sortie.getvalue().encode("utf-8-sig")

@@ -4,14 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 
-from comptes.forms import JourInput
-
-PREMIER_JOUR, DERNIER_JOUR = date(2000, 1, 1), date(2099, 12, 31)
-DATE_ILLISIBLE = "Cette date n’existe pas\u00a0: écrivez l’année, le mois, le jour (2026-06-30)."
-HORS_BORNES = "Choisissez une date entre le 1er janvier 2000 et le 31 décembre 2099."
+from operations.forms.champs import JourField
 
 
 @dataclass(frozen=True)
@@ -25,27 +20,12 @@ class Perimetre:
     fonds: str = ""
 
 
-class DateFiltreField(forms.DateField):
-    """An ISO date, as a date picker sends it and as a link carries it."""
-
-    widget = JourInput
-
-    def __init__(self, **kwargs):
-        super().__init__(
-            required=False,
-            input_formats=["%Y-%m-%d"],
-            validators=[MinValueValidator(PREMIER_JOUR, HORS_BORNES), MaxValueValidator(DERNIER_JOUR, HORS_BORNES)],
-            error_messages={"invalid": DATE_ILLISIBLE},
-            **kwargs,
-        )
-
-
 class PerimetreForm(forms.Form):
     """The band above the figures. A field that cannot be read keeps its message; the page falls back on its default."""
 
-    au = DateFiltreField(label="Situation au")
-    reference = DateFiltreField(label="Comparer au")
-    connu_le = DateFiltreField(label="Telle que connue le")
+    au = JourField(required=False, label="Situation au")
+    reference = JourField(required=False, label="Comparer au")
+    connu_le = JourField(required=False, label="Telle que connue le")
     organisme = forms.ChoiceField(label="Organisme", required=False)
     fonds = forms.ChoiceField(label="Fonds", required=False)
 

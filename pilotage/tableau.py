@@ -1,13 +1,17 @@
 """The dashboard: the figures of the situation, fund by fund, each with its two terms and the list behind it."""
 
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 
-from accord.enums import StatutTranche
+from django.db.models import Min
+from django.utils import timezone
+
+from accord.enums import NatureMouvement, StatutTranche
 from accord.graphiques import Jauge, barre_double, echelle_commune
-from accord.models import Enveloppe, Fonds, Tranche
+from accord.models import Enveloppe, Fonds, MouvementEnveloppe, Tranche
 from accord.montants import format_euros
-from accord.querysets import rangs_organismes
+from accord.querysets import fin_de_journee, rangs_organismes
 from operations.enums import NatureEcriture
 from operations.jauges import build_jauge
 from operations.situation import (
@@ -137,6 +141,7 @@ class Tableau:
     liens: Liens
     sections: list[SectionFonds] = field(default_factory=list)
     groupes: list[GroupeTableau] = field(default_factory=list)
+    notifications_connues_le: date | None = None
 
     @property
     def cartes(self) -> list[CarteEnveloppe]:
@@ -194,6 +199,7 @@ def _section(fonds, situations, *, rangs, liens, reference, hypotheses) -> Secti
                     lien_etape=lambda nature, code=code: liens.liste(enveloppe=code, nature=nature),
                     lien_enveloppe=liens.enveloppe(code),
                     reference=reference.enveloppe(code) if reference else None,
+                    reference_le=reference.au if reference else None,
                 ),
                 rang=rangs[s.enveloppe.organisme_id],
                 url=liens.enveloppe(code),
@@ -247,7 +253,17 @@ def compute_tableau(accord, perimetre: Perimetre, *, ouverts: bool = True) -> Ta
     rangs = rangs_organismes(s.enveloppe for s in situation.enveloppes)
     repartitions = compute_repartition(situation, [c.situation for c in tableau.cartes])
     tableau.groupes = _groupes(repartitions, rangs, tableau.liens)
+    if perimetre.connu_le and not all(carte.situation.notifie for carte in tableau.cartes):
+        tableau.notifications_connues_le = _notifications_connues_le(accord, perimetre)
     return tableau
+
+
+def _notifications_connues_le(accord, perimetre: Perimetre) -> date | None:
+    """When the notifications in force at the date were recorded, if that was after the day of knowledge."""
+    notifications = MouvementEnveloppe.objects.filter(enveloppe__accord=accord, nature=NatureMouvement.NOTIFICATION)
+    suite = notifications.au(perimetre.au).filter(enregistree_le__gte=fin_de_journee(perimetre.connu_le))
+    premiere = suite.aggregate(m=Min("enregistree_le"))["m"]
+    return timezone.localdate(premiere) if premiere else None
 
 
 def build_fonds(perimetre: Perimetre, situation: Situation, reference: Situation | None, liens: Liens) -> Tableau:

@@ -52,13 +52,14 @@ def main() -> int:
 def load() -> None:
     from django.db import connections
 
+    from pilotage.demonstration.chargement import charger_accord
     from pilotage.demonstration.garde import refuse_real_base
 
     refuse_real_base()
     print("Préparation de la base…", flush=True)
     os.environ["PGOPTIONS"] = "-c synchronous_commit=off"  # twice as fast; what is loaded here can be loaded again
     call_command("migrate", verbosity=0, interactive=False)
-    call_command("charger_accord", str(ACCORD))
+    charger_accord(ACCORD)
     call_command("charger_demo")
     connections.close_all()  # the workers are forked from here, with the base’s usual guarantees
     del os.environ["PGOPTIONS"]

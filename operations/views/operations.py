@@ -10,6 +10,7 @@ from django.utils import timezone
 from accord.graphiques import EtapeJauge, Jauge
 from accord.models import Enveloppe
 from accord.montants import format_euros
+from comptes.exports import refuser_dates
 from comptes.permissions import require
 from comptes.pilules import build_pilules
 
@@ -71,6 +72,8 @@ def liste(request, accord):
 def export_csv(request, accord):
     """What is filtered, line by line: the file starts to leave before the last one is read."""
     filtre, operations = _filtrer(request, accord)
+    if refus_dates := refuser_dates(filtre.form):
+        return refus_dates
     operations = operations.select_related("appel", "objectif_specifique", "type_action").order_by("numero")
     chiffre = f"{filtre.nature_lue}_au_{filtre.jour.isoformat()}" if filtre.est_chiffre else ""
     if filtre.depuis:

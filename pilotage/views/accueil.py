@@ -1,19 +1,25 @@
+from urllib.parse import urlencode
+
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 
 from accord.models import AccordCadre
 from comptes.enums import ROLES_OI, Role
 from gouvernance.models import Reunion
+from operations.enums import NatureEcriture
 from operations.situation import compute_situation
 
 from ..activite import lire_activite
-from ..alertes import alertes_argent, alertes_comites
+from ..alertes import compute_toutes_alertes
 from ..ce_qui_attend import LECTEURS, build_sections, roles_pour
+from ..ce_qui_attend.blocs import son_organisme
 from ..forms import Perimetre
 from ..liens import Liens, lit_les_listes
 from ..tableau import build_fonds
 
 PROCHAINES = 3
+ALERTES = 4  # told here; the dashboard tells all of them
 
 
 def racine(request):
@@ -32,20 +38,23 @@ def _enveloppes(user, tableau) -> tuple[str, list]:
 
 
 def _alertes(user, accord, roles, situation, liens, jour):
-    """Money for those who answer for it, committees too for those who follow them all."""
+    """The alerts of the dashboard, and where it tells them: of their own body for a responsable, all for a reader."""
     if not roles & {Role.RESPONSABLE, *LECTEURS}:
-        return None
-    alertes = alertes_argent(situation, liens)
-    if roles & set(LECTEURS):
-        alertes += alertes_comites(accord, user, jour)
-    else:
-        siens = {
-            e.code
-            for s in situation.enveloppes
-            if (e := s.enveloppe).organisme_id in user.organismes_ids(Role.RESPONSABLE)
-        }
-        alertes = [a for a in alertes if a.enveloppe in siens]
-    return sorted(alertes, key=lambda a: a.ton != "stop")
+        return None, ""
+    portee = {} if roles & set(LECTEURS) else son_organisme(user, Role.RESPONSABLE)
+    alertes = compute_toutes_alertes(accord, user, situation, liens, Perimetre(au=jour, **portee))
+    requete = f"?{urlencode(portee)}" if portee else ""
+    return alertes, reverse("pilotage:tableau_de_bord", args=[accord.slug]) + requete + "#alertes"
+
+
+def _etapes(cartes) -> dict[str, str]:
+    """The stages that the small gauges draw, and those that are zero everywhere: what the words under them say."""
+    tracees = [n for n in NatureEcriture if any(carte.situation.montants[n] for carte in cartes)]
+    vides = [n for n in NatureEcriture if n not in tracees]
+    return {
+        nom: ", ".join(nature.label.lower() for nature in natures)
+        for nom, natures in (("etapes_tracees", tracees), ("etapes_vides", vides))
+    }
 
 
 def accueil(request, accord):
@@ -61,6 +70,7 @@ def accueil(request, accord):
     reunions = (
         Reunion.objects.for_user(user).non_annulees().filter(comite__accord=accord, date__gte=jour).for_list()
     ).order_by("date", "heure_debut")[:PROCHAINES]
+    alertes, url_alertes = _alertes(user, accord, roles, situation, liens, jour)
     a_faire = [section for section in sections if section.actes]
     return render(
         request,
@@ -71,9 +81,12 @@ def accueil(request, accord):
             "a_faire": bool(a_faire),
             "total": sum(section.total for section in a_faire),
             "en_retard": sum(section.en_retard for section in a_faire),
-            "alertes": _alertes(user, accord, roles, situation, liens, jour),
+            "alertes": alertes,
+            "premieres_alertes": alertes and alertes[:ALERTES],
+            "url_alertes": url_alertes,
             "titre_enveloppes": titre_enveloppes,
             "cartes": cartes,
+            **_etapes(cartes),
             "provisoire": tableau if roles & set(LECTEURS) else None,
             "reunions": reunions,
             "lit_les_comites": bool(roles - {Role.ADMINISTRATEUR}),

@@ -1,8 +1,11 @@
+from dataclasses import replace
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
 from accord.models import Enveloppe
+from comptes.exports import refuser_dates
 
 from ..alertes import compute_toutes_alertes, est_du_jour
 from ..delais import compute_delais, compute_trimestres
@@ -71,11 +74,16 @@ def tableau_de_bord(request, accord):
 
 def export_csv(request, accord):
     """The figures of the page, one per line, at the same dates and scope."""
-    _, perimetre = _lire(request, accord)
+    form, perimetre = _lire(request, accord)
+    if refus := refuser_dates(form):
+        return refus
     tableau = compute_tableau(accord, perimetre)
+    reference = None
+    if perimetre.reference:
+        reference = compute_tableau(accord, replace(perimetre, au=perimetre.reference, reference=None))
     nom = f"{accord.slug}-chiffres-{perimetre.au.isoformat()}.csv"
     return HttpResponse(
-        build_csv(tableau),
+        build_csv(tableau, reference),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{nom}"'},
     )

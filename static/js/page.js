@@ -39,3 +39,23 @@ document.addEventListener("submit", (evenement) => {
 window.addEventListener("pageshow", () => {
   for (const formulaire of document.forms) delete formulaire.dataset.envoye;
 });
+
+// A table wider than its frame says that it scrolls; the words leave with the need.
+const cadres = new ResizeObserver((entrees) => {
+  for (const { target: cadre } of entrees) {
+    cadre.previousElementSibling.hidden = cadre.scrollWidth <= cadre.clientWidth + 1;
+  }
+});
+for (const cadre of document.querySelectorAll(".table-cadre")) {
+  const indice = document.createElement("p");
+  indice.className = "indice-defile";
+  indice.hidden = true;
+  indice.textContent = "Faites défiler le tableau vers la droite pour le lire en entier.";
+  cadre.before(indice);
+  cadres.observe(cadre);
+}
+
+// On a phone, secondary blocks open one by one; elsewhere, and without this script, they are open.
+if (matchMedia("(max-width: 47.99em)").matches) {
+  for (const repli of document.querySelectorAll("details.repli")) repli.open = false;
+}

@@ -649,3 +649,16 @@ def test_saisie_query_count(client, gestionnaire, enveloppe, item_count, django_
     client.force_login(gestionnaire)
     with django_assert_num_queries(20):
         client.get(url("creer"))
+
+
+def test_a_date_that_does_not_exist_shows_today_and_says_so_and_exports_nothing(client, gestionnaire, enveloppe):
+    client.force_login(gestionnaire)
+
+    page = client.get(url("liste"), {"au": "2026-02-30", "nature": "programme"}).content.decode()
+    assert "<b>Chiffres d’aujourd’hui.</b>" in page
+
+    refus = client.get(url("export_csv"), {"au": "2026-02-30"})
+    assert (refus.status_code, refus.content.decode().splitlines()) == (
+        400,
+        ["Rien n’est exporté.", "Programmées au\xa0: Donnez une date qui existe, par exemple 30/06/2026."],
+    )

@@ -150,6 +150,32 @@ def test_readers_see_figures_that_changed_fund_by_fund(accord, accueil, role):
     assert page.context["alertes"]  # the committee has never met
 
 
+def test_home_shows_the_first_alerts_of_the_dashboard_and_the_way_to_all(client, accord, accueil, responsable):
+    for code in ["FSE_CD62", "FTJ_CD62", "FSE_TM"]:
+        OperationFactory(enveloppe=enveloppe(accord, code, "500.00"), programmee=True, ue=Decimal("600.00"))
+    for code in ["TECHNIQUE", "POLITIQUE"]:
+        ComiteFactory(accord=accord, code=code)  # has never met
+
+    for personne, suite in [(habilite(Role.LECTEUR_ETAT, "DDETS_62"), ""), (responsable, "?organisme=CD62")]:
+        page = accueil(personne)
+        tableau = reverse("pilotage:tableau_de_bord", args=[accord.slug]) + suite
+        toutes = client.get(tableau).context["alertes"]
+        assert page.context["alertes"] == toutes
+        assert page.context["premieres_alertes"] == toutes[:4]
+        suivant = f'<a href="{tableau}#alertes">Voir les {len(toutes)} alertes</a>'
+        assert (suivant in page.content.decode()) is (len(toutes) > 4)
+    assert len(accueil(habilite(Role.LECTEUR_ETAT, "DDETS_62")).context["alertes"]) == 5
+
+
+def test_words_under_the_small_gauges_name_the_bars_they_have(accord, accueil, lecteur_etat):
+    operation = OperationFactory(enveloppe=enveloppe(accord), programmee=True)
+    EcritureFactory(operation=operation, nature="declare")
+
+    contexte = accueil(lecteur_etat).context
+    assert contexte["etapes_tracees"] == "programmé, déclaré"
+    assert contexte["etapes_vides"] == "conventionné, retenu, certifié, payé"
+
+
 def test_readers_see_movements_that_are_news_and_not_the_first_load(accord, accueil):
     e = enveloppe(accord)
     reader = habilite(Role.LECTEUR_ETAT, "DDETS_62")
@@ -272,7 +298,7 @@ def test_role_held_elsewhere_brings_nothing_here(accord, accueil, gestionnaire):
     assert [section.id for section in accueil(gestionnaire).context["sections"]] == ["a-faire"]
 
 
-@pytest.mark.parametrize("nombre", [1, 3])
+@pytest.mark.parametrize("nombre", [3, 5])  # enough for delays to be measured
 def test_query_count_with_every_role(client, accord, nombre, django_assert_num_queries):
     personne = habilite(Role.GESTIONNAIRE)
     for role in [Role.RESPONSABLE, Role.SECRETAIRE, Role.ADMINISTRATEUR, Role.LECTEUR_ETAT]:
@@ -287,7 +313,7 @@ def test_query_count_with_every_role(client, accord, nombre, django_assert_num_q
         AppelFactory(enveloppe=e, brouillon=True)
         journaliser(ReunionFactory(comite=comite, date=dt.date(2026, 9, 1 + rang)), "planifiee", auteur=personne)
     client.force_login(personne)
-    with django_assert_num_queries(29):
+    with django_assert_num_queries(32):
         client.get(reverse("pilotage:accueil", args=[accord.slug]))
 
 

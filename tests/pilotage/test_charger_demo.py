@@ -2,6 +2,7 @@
 
 from collections import Counter
 from contextlib import contextmanager
+from datetime import date
 from decimal import Decimal
 from io import StringIO
 
@@ -15,6 +16,7 @@ from gouvernance.models import Reunion
 from operations.enums import Statut
 from operations.models import AppelAProjets, Ecriture, Operation, Structure
 from operations.situation import compute_situation
+from pilotage.demonstration.chargement import charger_accord
 from tests.conftest import FICHIER_ACCORD
 from tests.factories import UtilisateurFactory
 
@@ -52,6 +54,16 @@ def deux_images(django_db_setup, django_db_blocker):
             premiere = image()
         with charge():
             yield premiere, image()
+
+
+def test_agreement_of_the_demonstration_is_known_when_it_takes_effect(db):
+    charger_accord(FICHIER_ACCORD)
+
+    accord = AccordCadre.objects.get()
+    veille, jour = date(2023, 9, 17), date(2023, 9, 18)
+    for connu_le, est_connu in [(veille, False), (jour, True)]:
+        situation = compute_situation(accord, connu_le=connu_le)
+        assert {bool(s.notifie) for s in situation.enveloppes} == {est_connu}
 
 
 @pytest.fixture

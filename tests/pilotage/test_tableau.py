@@ -207,7 +207,7 @@ def test_csv_holds_the_figures_of_the_page(accord):
     assert lignes["enveloppe", "taux_execution"]["taux"] == "0.0000"
 
 
-@pytest.mark.parametrize("texte", ["abc", "2026-02-30", "30/06/2026", "9999-12-31", "0001-01-01", "\x00"])
+@pytest.mark.parametrize("texte", ["abc", "2026-02-30", "31/06/2026", "9999-12-31", "0001-01-01", "\x00"])
 def test_bad_date_keeps_its_message_and_falls_back_on_today(texte):
     form = PerimetreForm({"au": texte, "fonds": ""}, enveloppes=[])
 

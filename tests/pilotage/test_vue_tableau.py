@@ -1,6 +1,8 @@
 """The dashboard page: who reads it, what it says, how many queries it takes."""
 
+import csv
 import datetime as dt
+import io
 from decimal import Decimal
 
 import pytest
@@ -8,6 +10,7 @@ import time_machine
 from django.urls import reverse
 
 from comptes.enums import Role
+from comptes.horloge import a_l_instant
 from operations.situation import compute_situation
 from tests.factories import ORGANISME_DU_ROLE, EcritureFactory, MouvementFactory, OperationFactory, habilite
 from tests.pilotage.donnees import enveloppe, enveloppe_a_tranches
@@ -87,8 +90,62 @@ def test_bad_date_is_said_beside_its_field_and_today_is_shown(texte, accord, mau
     with time_machine.travel(dt.datetime(2026, 7, 8, 10, tzinfo=dt.UTC), tick=False):
         page = texte(au=mauvaise)
     assert 'id="id_au_error"' in page
+    assert "Donnez une date qui existe" in page or "Choisissez une date entre 2000 et 2099." in page
+    assert "<b>Chiffres d’aujourd’hui.</b>" in page
     assert f"Situation au 8{INSECABLE}juillet{INSECABLE}2026" in page
     assert f"600,00{INSECABLE}€" in page
+
+
+def test_export_refuses_a_date_that_does_not_exist(client, lecteur_etat, accord):
+    enveloppe(accord)
+    client.force_login(lecteur_etat)
+
+    for nom in ("au", "reference", "connu_le"):
+        refus = client.get(reverse("pilotage:export_csv", args=[accord.slug]), {nom: "2026-02-30"})
+        assert refus.status_code == 400
+        assert "Donnez une date qui existe" in refus.content.decode()
+
+
+def test_notifications_recorded_later_are_said(texte, accord):
+    e = enveloppe(accord, montant="0")
+    with a_l_instant(dt.datetime(2026, 7, 8, 10, tzinfo=dt.UTC)):
+        MouvementFactory(enveloppe=e)
+
+    phrase = f"Les notifications ont été enregistrées le 8{INSECABLE}juillet{INSECABLE}2026"
+    assert phrase in texte(au="2026-06-30", connu_le="2026-07-07")
+    assert phrase not in texte(au="2026-06-30", connu_le="2026-07-08")
+    assert phrase not in texte(au="2021-12-31", connu_le="2026-07-07")  # not in force yet: nothing to explain
+
+
+def test_gauge_says_the_amount_of_the_comparison_date_and_what_moved(texte, accord):
+    e = enveloppe(accord)
+    OperationFactory(enveloppe=e, programmee=True, programmee_le=dt.date(2025, 6, 1), ue=Decimal("100.00"))
+    OperationFactory(enveloppe=e, programmee=True, ue=Decimal("50.25"))
+
+    page = texte(au="2026-06-30", reference="2025-12-31")
+    avant = f"31{INSECABLE}déc.{INSECABLE}2025{INSECABLE}: "
+    assert f"{avant}100,00{INSECABLE}€<br>écart{INSECABLE}: +{INSECABLE}50,25{INSECABLE}€" in page  # programmed
+    assert f"{avant}900,00{INSECABLE}€<br>écart{INSECABLE}: \u221250,25{INSECABLE}€" in page  # available
+    assert f"{avant}inchangé" in page  # notified
+    assert "<br>écart" not in texte(au="2026-06-30")
+
+
+def test_export_holds_the_figures_of_the_comparison_date(client, lecteur_etat, accord):
+    OperationFactory(enveloppe=enveloppe(accord), programmee=True, ue=Decimal("100.00"))
+    client.force_login(lecteur_etat)
+
+    def lire(**parametres):
+        reponse = client.get(reverse("pilotage:export_csv", args=[accord.slug]), {"au": "2026-06-30", **parametres})
+        lignes = csv.DictReader(io.StringIO(reponse.content.decode("utf-8-sig")), delimiter=";")
+        return {(x["niveau"], x["mesure"]): x for x in lignes}
+
+    lignes = lire(reference="2026-03-31")
+    noms = ("montant", "reference", "montant_reference")
+    assert [lignes["enveloppe", "programme"][nom] for nom in noms] == ["100.00", "2026-03-31", "0.00"]
+    assert lignes["enveloppe", "operations"]["nombre_reference"] == "0"
+    assert lignes["enveloppe", "taux_programmation"]["taux_reference"] == "0.0000"
+    assert lignes["sans_rattachement", "programme"]["montant_reference"] == ""  # did not exist that day
+    assert lire()["enveloppe", "programme"]["montant_reference"] == ""
 
 
 def test_before_the_notification_the_page_says_so(texte, accord):
