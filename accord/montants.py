@@ -132,3 +132,10 @@ def format_duree(minutes: int | None, vide: str = "non saisie") -> str:
     if minutes < 60:
         return f"{minutes}{INSECABLE}min"
     return format_heure(time(minutes // 60, minutes % 60)) if minutes < 1440 else format_jours(minutes // 1440)
+
+
+def format_siret(siret: str | None, vide: str = "non saisi") -> str:
+    """732 829 320 00074: the SIREN by threes, then the establishment."""
+    if not siret:
+        return vide
+    return INSECABLE.join([siret[:3], siret[3:6], siret[6:9], siret[9:]])

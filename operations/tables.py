@@ -5,7 +5,7 @@ from django.db.models import Case, F, IntegerField, Value, When
 from django.urls import reverse
 from django.utils.html import format_html
 
-from accord.montants import format_date_courte, format_euros, format_nombre, format_taux, ratio
+from accord.montants import format_date_courte, format_euros, format_nombre, format_siret, format_taux, ratio
 from accord.templatetags.reperes import badge
 from comptes.recherche import CleRecherche
 
@@ -185,7 +185,7 @@ class StructureTable(tables.Table):
         )
 
     def render_siret(self, record):
-        return record.siret or "non saisi"
+        return format_siret(record.siret)
 
     def render_commune(self, record):
         return str(record.commune or "non saisie")

@@ -1,4 +1,4 @@
-"""`{% load formats %}`: the filters that write amounts, rates, counts, days, dates and hours."""
+"""`{% load formats %}`: the filters that write amounts, rates, counts, days, dates, hours and SIRET."""
 
 from django import template
 
@@ -25,6 +25,7 @@ _filtre("date_fr", montants.format_date)
 _filtre("date_courte", montants.format_date_courte)
 _filtre("heure_fr", montants.format_heure)
 _filtre("duree", montants.format_duree)
+_filtre("siret", montants.format_siret)
 
 
 @register.filter

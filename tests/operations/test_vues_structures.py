@@ -203,3 +203,11 @@ def test_a_link_never_reaches_the_files_of_the_other_body(client, enveloppe, rol
     assert (structure.organisme is not None) is (lie is not accepte)
     if not accepte:
         assert list(reponse.context["form"].errors) == ["organisme"]
+
+
+def test_a_siret_is_read_by_threes(client, gestionnaire, accord):
+    structure = StructureFactory(accord=accord, siret=SIRET)
+    client.force_login(gestionnaire)
+
+    for page in (url("structures"), url("structure_detail", structure.pk)):
+        assert "732 829 320 00074" in client.get(page).content.decode()
