@@ -14,6 +14,7 @@ from .enums import NatureEcriture, Statut, StatutAppel
 from .etapes import ETAPES
 from .forms.champs import JourField
 from .models import AppelAProjets, Ecriture, Operation, Structure
+from .recherche import chercher_operations, chercher_structures
 
 ANNEES = [(str(annee), str(annee)) for annee in range(2021, 2031)]
 
@@ -27,11 +28,6 @@ class CodeFilter(django_filters.ModelChoiceFilter):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, to_field_name="code", empty_label="Tous", **kwargs)
-
-
-def chercher(queryset, texte: str, *cles: str):
-    """Keep what holds every word in one of the search keys: neither case nor accents count."""
-    return queryset.filter(contient(texte.split(), *cles))
 
 
 class FiltreAccord(django_filters.FilterSet):
@@ -55,7 +51,7 @@ class OperationFilter(FiltreAccord):
     """The operations a person may know, narrowed; with `au`, `nature` or `tranche`, those that make a figure."""
 
     q = django_filters.CharFilter(
-        label="Numéro, intitulé, bénéficiaire", method="filtrer_texte", widget=forms.SearchInput
+        label="Numéro, intitulé, bénéficiaire, SIRET", method="filtrer_texte", widget=forms.SearchInput
     )
     organisme = CodeFilter(label="Organisme", field_name="enveloppe__organisme", queryset=Organisme.objects.none())
     fonds = CodeFilter(label="Fonds", field_name="enveloppe__fonds", queryset=Fonds.objects.none())
@@ -132,7 +128,7 @@ class OperationFilter(FiltreAccord):
         return queryset  # read together by `ecritures`
 
     def filtrer_texte(self, queryset, name, texte):
-        return chercher(queryset, texte, "cle", "structure__cle")
+        return queryset.filter(chercher_operations(texte))
 
     def filtrer_rattachement(self, queryset, name, valeur):
         return queryset.sans_rattachement() if valeur == "aucun" else queryset.filter(dispositif__isnull=True)
@@ -243,7 +239,7 @@ class AppelFilter(FiltreAccord):
 
     def filtrer_texte(self, queryset, name, texte):
         cle = CleRecherche(Concat(F("code"), Value(" "), F("intitule"), output_field=TextField()))
-        return chercher(queryset.alias(cle=cle), texte, "cle")
+        return queryset.alias(cle=cle).filter(contient(texte.split(), "cle"))
 
 
 class StructureFilter(FiltreAccord):
@@ -262,10 +258,7 @@ class StructureFilter(FiltreAccord):
         fields: list[str] = []
 
     def filtrer_texte(self, queryset, name, texte):
-        siret = "".join(texte.split())
-        if siret.isdigit() and len(siret) >= 3:
-            return queryset.filter(siret__startswith=siret)
-        return chercher(queryset, texte, "cle")
+        return queryset.filter(chercher_structures(texte))
 
     def filtrer_siret(self, queryset, name, valeur):
         return queryset.filter(siret="") if valeur == "absent" else queryset.exclude(siret="")

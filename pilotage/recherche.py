@@ -9,6 +9,7 @@ from comptes.recherche import CleRecherche, contient
 from gouvernance.models import Reunion
 from gouvernance.recherche import chercher_reunions
 from operations.models import AppelAProjets, Operation, Structure
+from operations.recherche import chercher_operations, chercher_structures, lire_chiffres
 
 PAR_GROUPE = 10
 
@@ -48,10 +49,11 @@ def chercher(user, accord, q: str) -> Resultats:
         .filter(accord=accord)
         .select_related("enveloppe__organisme", "enveloppe__fonds", "structure", "accord")
     )
-    directe = operations.filter(numero__iexact=q).first() if len(mots) == 1 else None
+    numero = lire_chiffres(q) or q.strip()
+    directe = operations.filter(numero__iexact=numero).first() if numero.split() == [numero] else None
     if directe:
         operations = operations.exclude(pk=directe.pk)
-    operations = operations.filter(contient(mots, "cle", "structure__cle")).order_by("-numero")
+    operations = operations.filter(chercher_operations(q)).order_by("-numero")
     structures = Structure.objects.for_user(user).filter(accord=accord)
     appels = (
         AppelAProjets.objects.for_user(user)
@@ -67,7 +69,7 @@ def chercher(user, accord, q: str) -> Resultats:
         directe,
         [
             _limiter("operations", operations),
-            _limiter("structures", structures.filter(contient(mots, "cle"))),
+            _limiter("structures", structures.filter(chercher_structures(q))),
             _limiter("appels", appels),
             _limiter("reunions", reunions),
         ],

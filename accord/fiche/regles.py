@@ -1,6 +1,8 @@
 """Sections about who is helped, how it is counted, and where."""
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Prefetch, Q, Sum
+
+from comptes.recherche import CleRecherche
 
 from ..enums import NaturePerimetre
 from ..models import AccordCadre, Commune, Epci, Fonds, Indicateur, PerimetreTerritorial
@@ -80,7 +82,7 @@ def famille(indicateur: Indicateur) -> str:
 
 
 def territoires(accord: AccordCadre) -> list[Bloc]:
-    perimetres = list(accord.perimetres.prefetch_related("epcis"))
+    perimetres = list(accord.perimetres.prefetch_related(Prefetch("epcis", Epci.objects.order_by(CleRecherche("nom")))))
     blocs = []
     for nature in NaturePerimetre:
         lignes = [_ligne_perimetre(p) for p in perimetres if p.nature == nature]
@@ -100,12 +102,12 @@ def lister_epcis(accord: AccordCadre):
     return (
         Epci.objects.filter(code_departement=accord.code_departement)
         .annotate(nombre=Count("communes", filter=du_departement), habitants=Sum("communes__population"))
-        .order_by("nom")
+        .order_by(CleRecherche("nom"))
     )
 
 
 def _ligne_perimetre(p: PerimetreTerritorial) -> Ligne:
-    couverts = ", ".join(sorted(e.nom for e in p.epcis.all())) or "non précisés"
+    couverts = ", ".join(e.nom for e in p.epcis.all()) or "non précisés"
     return ligne_de(p, p.libelle, couverts, ", ".join(p.alias), code="")
 
 

@@ -12,6 +12,7 @@ from comptes.recherche import CleRecherche
 
 from ..enums import StatutAppel
 from ..models import AppelAProjets, Operation, Structure
+from ..recherche import lire_chiffres
 from .champs import JourField, PourcentageField
 from .structures import verifier_siret
 
@@ -123,8 +124,6 @@ class OperationForm(forms.ModelForm):
         self.instance.enveloppe, self.instance.accord = enveloppe, enveloppe.accord
         self.initial.setdefault("version", self.instance.version)
         self._borner()
-        # the new one may be named instead
-        self.fields["structure"].required = not (self.data.get("nouvelle_structure") or "").strip()
         self.fields["debut_le"].help_text = f"Au plus tôt le {format_date(self.accord.debut_le)}."
         if not self.initial.get("deposee_le"):
             self.initial["deposee_le"] = timezone.localdate()
@@ -142,7 +141,7 @@ class OperationForm(forms.ModelForm):
             "epcis": Epci.objects.filter(
                 Q(code_departement=self.accord.code_departement)
                 | Exists(Commune.objects.filter(epci=OuterRef("pk"), code_departement=self.accord.code_departement))
-            ),
+            ).order_by(CleRecherche("nom")),
             "objectif_specifique": ObjectifSpecifique.objects.filter(priorite__fonds=enveloppe.fonds),
             "dispositif": Dispositif.objects.filter(**sien, fonds=enveloppe.fonds).select_related("parent"),
             "axe": AxeStrategique.objects.filter(**sien),
@@ -165,8 +164,16 @@ class OperationForm(forms.ModelForm):
                 champs[nom].empty_label = vide
         champs["objectif_specifique"].label_from_instance = lambda o: f"{o.code} {o.libelle}"
 
+    def full_clean(self):
+        # the beneficiary may be named instead of chosen; its label says « required » all the same
+        structure = self.fields["structure"]
+        structure.required = not (self.data.get("nouvelle_structure") or "").strip()
+        super().full_clean()
+        structure.required = True
+
     def clean_numero(self):
         numero = self.cleaned_data["numero"].strip()
+        numero = lire_chiffres(numero) or numero  # the national tool shows its digits in groups
         if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", numero):
             raise forms.ValidationError("Écrivez le numéro avec des chiffres, des lettres et des tirets, sans espace.")
         if Operation.objects.filter(accord=self.accord, numero=numero).exclude(pk=self.instance.pk).exists():

@@ -13,6 +13,7 @@ from accord.montants import format_euros
 from comptes.exports import refuser_dates
 from comptes.permissions import require
 from comptes.pilules import build_pilules
+from comptes.recherche import CleRecherche
 
 from ..actes import build_actes, refus, url_acte
 from ..comparaison import compare_versions
@@ -75,14 +76,16 @@ def export_csv(request, accord):
     if refus_dates := refuser_dates(filtre.form):
         return refus_dates
     operations = operations.select_related("appel", "objectif_specifique", "type_action").order_by("numero")
+    aujourdhui = timezone.localdate().isoformat()
     chiffre = f"{filtre.nature_lue}_au_{filtre.jour.isoformat()}" if filtre.est_chiffre else ""
     if filtre.depuis:
         chiffre += f"_ecrit_depuis_{filtre.depuis.isoformat()}"
-    nom = f"operations-{timezone.localdate():%Y-%m-%d}.csv"
+    if filtre.connaissance:
+        chiffre += f"_connu_le_{filtre.connaissance.isoformat()}"
     return StreamingHttpResponse(
-        build_csv_operations(operations.iterator(chunk_size=500), chiffre),
+        build_csv_operations(operations.iterator(chunk_size=500), chiffre, aujourdhui),
         content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{nom}"'},
+        headers={"Content-Disposition": f'attachment; filename="operations-{aujourdhui}.csv"'},
     )
 
 
@@ -257,7 +260,7 @@ def detail(request, accord, numero):
             "jauge": _jauge(operation),
             **_plan_en_vigueur(operation),
             "decisions": operation.decisions.select_related("auteur"),
-            "epcis": operation.epcis.all(),
+            "epcis": operation.epcis.order_by(CleRecherche("nom")),
             "tranches": list(
                 dict.fromkeys(e.tranche for e in operation.ecritures.select_related("tranche") if e.tranche)
             ),

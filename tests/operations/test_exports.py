@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from operations.exports import COLONNES
 from tests.factories import EnveloppeFactory, OperationFactory, StructureFactory
@@ -90,3 +91,14 @@ def test_export_query_count(client, gestionnaire, enveloppe, item_count, django_
     client.force_login(gestionnaire)
     with django_assert_num_queries(7):
         assert len(exporter(client)) == item_count
+
+
+def test_each_amount_of_another_day_says_its_day(client, gestionnaire, enveloppe):
+    OperationFactory(enveloppe=enveloppe, programmee=True, ue=Decimal("600.01"))
+    client.force_login(gestionnaire)
+
+    (ligne,) = exporter(client, au="2026-06-30", connu_le="2099-01-01")
+
+    assert "ue_programme" not in ligne
+    assert ligne[f"ue_programme_au_{timezone.localdate().isoformat()}"] == "600.01"
+    assert ligne["programme_au_2026-06-30_connu_le_2099-01-01"] == "600.01"

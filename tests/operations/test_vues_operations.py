@@ -9,6 +9,7 @@ from itertools import product
 import pytest
 from django.urls import reverse
 
+from accord.models import Epci
 from accord.montants import format_euros
 from comptes.enums import Role
 from comptes.journal import journal_de
@@ -662,3 +663,51 @@ def test_a_date_that_does_not_exist_shows_today_and_says_so_and_exports_nothing(
         400,
         ["Rien n’est exporté.", "Programmées au\xa0: Donnez une date qui existe, par exemple 30/06/2026."],
     )
+
+
+def test_operations_of_a_siren_typed_with_spaces(client, gestionnaire, enveloppe):
+    structure = StructureFactory(accord=enveloppe.accord, siret="73282932000074")
+    OperationFactory(enveloppe=enveloppe, structure=structure, numero="sienne")
+    OperationFactory(enveloppe=enveloppe, numero="202600900")
+
+    page = entrer(client, gestionnaire)
+
+    assert numeros(page.get(url("liste"), {"q": "732 829 320"})) == ["sienne"]
+    assert numeros(page.get(url("liste"), {"q": "2026 00 900"})) == ["202600900"]
+    assert numeros(page.get(url("liste"), {"q": "732 829 321"})) == []
+
+
+def test_a_number_typed_in_groups_is_recorded_without_spaces(client, gestionnaire, enveloppe):
+    entrer(client, gestionnaire).post(url("creer"), saisie(enveloppe, numero=" 2026 00 900 "))
+
+    assert Operation.objects.get().numero == "202600900"
+
+
+def test_the_beneficiary_stays_required_in_words_after_an_error(client, gestionnaire, enveloppe):
+    envoi = saisie(enveloppe, structure="", nouvelle_structure="Cap Ternois (exemple)", intitule="")
+
+    form = entrer(client, gestionnaire).post(url("creer"), envoi).context["form"]
+
+    assert list(form.errors) == ["intitule"]
+    assert form.fields["structure"].required
+
+
+def test_the_epcis_are_in_the_order_of_the_alphabet(client, gestionnaire, enveloppe):
+    for rang, nom in enumerate(["CA Grand Calais", "CA de Béthune", "CC du Ternois"]):
+        Epci.objects.create(nom=nom, siren=f"20000000{rang}", code_departement="62", millesime="2026")
+
+    form = entrer(client, gestionnaire).get(url("creer")).context["form"]
+
+    assert [str(epci) for epci in form.fields["epcis"].queryset] == [
+        "CA de Béthune",
+        "CA Grand Calais",
+        "CC du Ternois",
+    ]
+
+
+def test_a_printed_page_says_that_it_is_not_the_whole_list(client, gestionnaire, enveloppe):
+    OperationFactory.create_batch(26, enveloppe=enveloppe)
+
+    texte = entrer(client, gestionnaire).get(url("liste")).content.decode()
+
+    assert "25 opérations sur 26 : exportez la liste pour les avoir toutes." in texte

@@ -111,3 +111,16 @@ def test_query_count(client, accord, lecteur_etat, nombre, django_assert_num_que
     client.force_login(lecteur_etat)
     with django_assert_num_queries(9):
         client.get(reverse("pilotage:recherche", args=[accord.slug], query={"q": "essai"}))
+
+
+def test_a_siren_typed_with_spaces_finds_the_structure_and_its_operations(accord, lecteur_etat):
+    structure = StructureFactory(accord=accord, siret="73282932000074")
+    OperationFactory(enveloppe=enveloppe(accord), structure=structure)
+
+    assert comptes(lecteur_etat, accord, "732 829 320") == {"operations": 1, "structures": 1}
+
+
+def test_a_number_typed_in_groups_is_exact(accord, lecteur_etat):
+    exacte = OperationFactory(enveloppe=enveloppe(accord), numero="202600900")
+
+    assert chercher(lecteur_etat, accord, "2026 00 900").directe == exacte
