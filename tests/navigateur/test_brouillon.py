@@ -93,7 +93,7 @@ def test_a_report_survives_the_end_of_the_session(page, contexte, entrer, demo, 
 def test_cancel_warns_and_what_was_typed_comes_back(page, contexte, entrer, demo, adresse):
     entrer(demo.personnes["cd62"])
     page.goto(adresse("operations/nouvelle/?enveloppe=FSE_CD62"))
-    abandonner = page.get_by_role("link", name="Abandonner")
+    abandonner = page.get_by_role("link", name="Revenir sans enregistrer")
     assert quitter(page, abandonner.click) == []  # nothing typed, nothing asked
     page.wait_for_url("**/operations/")
     assert page.evaluate(CLES) == []
