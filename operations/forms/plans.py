@@ -106,13 +106,15 @@ class PlanForm(forms.ModelForm):
         return compute_plafond(self.appel, cout=cout, ue=ue, ue_demande=getattr(self.reference, "ue", None))
 
     @property
+    def note_plafond(self) -> str:
+        taux_max = self.appel.taux_max if self.appel else None
+        return f"{format_taux(taux_max)} au plus pour cet appel" if taux_max else ""
+
+    @property
     def note_taux(self) -> str:
         """59,99 % of the cost, and the most that the call allows."""
-        taux_max = self.appel.taux_max if self.appel else None
-        if self.taux_ue is None:
-            return f"{format_taux(taux_max)} au plus pour cet appel" if taux_max else ""
-        plafond = f", {format_taux(taux_max)} au plus pour cet appel" if taux_max else ""
-        return f"{format_taux(self.taux_ue)} du coût total{plafond}"
+        taux = f"{format_taux(self.taux_ue)} du coût total" if self.taux_ue is not None else ""
+        return ", ".join(filter(None, [taux, self.note_plafond]))
 
     @property
     def lignes(self) -> list[tuple]:

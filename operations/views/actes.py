@@ -181,6 +181,7 @@ def _points_instruction(operation, plan, form) -> list[dict]:
         {"libelle": "Pièces obligatoires", "etat": "bon", "valeur": f"{pieces} sur {pieces}" if pieces else "aucune"},
         {
             "libelle": "Plan équilibré",
+            "cle": "plan",
             "etat": etat(plan.est_lu and plan.ecart, plan.est_lu),
             "valeur": format_euros(plan.ecart) if plan.est_lu and plan.ecart else "",
         },

@@ -215,6 +215,7 @@ def _points(form, plan) -> list[dict]:
         *points,
         {
             "libelle": "Plan équilibré",
+            "cle": "plan",
             "etat": "bon" if equilibre else "",
             "valeur": format_euros(plan.ecart) if plan.est_lu and plan.ecart else "",
         },
