@@ -78,6 +78,7 @@ class Serveur(BaseApplication):
             "threads": 4,
             "preload_app": True,
             "timeout": 120,  # a pack of a hundred pages takes its time
+            "graceful_timeout": 3,  # Ctrl-C does not wait for an open page
             "loglevel": "warning",
             "control_socket_disable": True,
             "when_ready": self.announce,
