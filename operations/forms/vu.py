@@ -6,10 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-PERIME = (
-    "Ces informations ont changé depuis que vous les avez ouvertes. Votre saisie est conservée ci-dessous : comparez, "
-    "puis enregistrez de nouveau."
-)
+PERIME = "Ces informations ont changé depuis que vous les avez ouvertes. Comparez, puis enregistrez de nouveau."
 
 
 def empreinte(objet, champs) -> str:

@@ -128,8 +128,8 @@ def modifier_operation(operation: Operation, *, plan: PlanFinancement, auteur, e
     avant = verrouiller(operation, depuis=STATUTS_MODIFIABLES)
     if avant.version != version:
         raise ValidationError(
-            "Cette opération a changé depuis que vous l’avez ouverte. Votre saisie est conservée ci-dessous : "
-            "comparez-la avec le dossier, puis enregistrez de nouveau.",
+            "Cette opération a changé depuis que vous l’avez ouverte. "
+            "Comparez votre saisie avec le dossier, puis enregistrez de nouveau.",
             code="perime",
         )
     operation.enveloppe, operation.statut, operation.recevable_le = avant.enveloppe, avant.statut, avant.recevable_le

@@ -93,6 +93,7 @@ def test_appel_modifier_refuses_a_stale_form_and_shows_both(client, gestionnaire
     response = client.post(url("appel_modifier", appel.pk), saisie(enveloppe, intitule="Le mien", vu=vu))
 
     assert [(e["enregistre"], e["saisi"]) for e in response.context["ecarts"]] == [("D’un collègue", "Le mien")]
+    assert response.content.decode().count("conservée ci-dessous") == 1
     appel.refresh_from_db()
     assert appel.intitule == "D’un collègue"
 
