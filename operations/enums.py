@@ -2,7 +2,7 @@ from django.db.models import TextChoices
 
 
 class Statut(TextChoices):
-    """Where an operation stands (`domaine.md` 4.2). The later steps of its life come with their acts."""
+    """Where an operation stands (`domaine.md` 4.2)."""
 
     DEPOSEE = "deposee", "Déposée"
     IRRECEVABLE = "irrecevable", "Irrecevable"
@@ -11,13 +11,48 @@ class Statut(TextChoices):
     AJOURNEE = "ajournee", "Ajournée"
     REFUSEE = "refusee", "Refusée"
     PROGRAMMEE = "programmee", "Programmée"
+    CONVENTIONNEE = "conventionnee", "Conventionnée"
+    EN_EXECUTION = "en_execution", "En exécution"
+    ACHEVEE = "achevee", "Achevée"
+    SOLDEE = "soldee", "Soldée"
+    ARCHIVEE = "archivee", "Archivée"
     ABANDONNEE = "abandonnee", "Abandonnée"
     DEPROGRAMMEE = "deprogrammee", "Déprogrammée"
+    RESILIEE = "resiliee", "Résiliée"
 
 
-STATUTS_RECEVABLES = [Statut.RECEVABLE, Statut.INSTRUITE, Statut.AJOURNEE, Statut.REFUSEE, Statut.PROGRAMMEE]
-STATUTS_INSTRUITS = [Statut.INSTRUITE, Statut.AJOURNEE, Statut.REFUSEE, Statut.PROGRAMMEE, Statut.DEPROGRAMMEE]
-STATUTS_CLOS = [Statut.IRRECEVABLE, Statut.REFUSEE, Statut.ABANDONNEE, Statut.DEPROGRAMMEE]
+# from the contract on
+STATUTS_CONVENTIONNES = [
+    Statut.CONVENTIONNEE,
+    Statut.EN_EXECUTION,
+    Statut.ACHEVEE,
+    Statut.SOLDEE,
+    Statut.ARCHIVEE,
+    Statut.RESILIEE,
+]
+STATUTS_PROGRAMMES = [Statut.PROGRAMMEE, *STATUTS_CONVENTIONNES]
+STATUTS_RECEVABLES = [
+    Statut.RECEVABLE,
+    Statut.INSTRUITE,
+    Statut.AJOURNEE,
+    Statut.REFUSEE,
+    *STATUTS_PROGRAMMES,
+]
+STATUTS_INSTRUITS = [
+    Statut.INSTRUITE,
+    Statut.AJOURNEE,
+    Statut.REFUSEE,
+    *STATUTS_PROGRAMMES,
+    Statut.DEPROGRAMMEE,
+]
+STATUTS_CLOS = [
+    Statut.IRRECEVABLE,
+    Statut.REFUSEE,
+    Statut.ABANDONNEE,
+    Statut.DEPROGRAMMEE,
+    Statut.ARCHIVEE,
+    Statut.RESILIEE,
+]
 STATUTS_MODIFIABLES = [Statut.DEPOSEE, Statut.RECEVABLE, Statut.AJOURNEE]
 
 
@@ -30,6 +65,8 @@ class StatutAppel(TextChoices):
 class VersionPlan(TextChoices):
     DEMANDE = "demande", "Demandé"
     INSTRUIT = "instruit", "Instruit"
+    CONVENTIONNE = "conventionne", "Conventionné"
+    AVENANT = "avenant", "Avenant"
 
 
 class SensRecevabilite(TextChoices):
@@ -65,3 +102,29 @@ class ReponsePartage(TextChoices):
 
     AUCUNE = "aucune", "Non, aucune étape commune"
     SUCCESSIVES = "successives", "Oui, sur des étapes successives et distinctes"
+
+
+class NatureBilan(TextChoices):
+    INTERMEDIAIRE = "intermediaire", "Bilan intermédiaire"
+    FINAL = "final", "Bilan final"
+
+
+class MotifEcart(TextChoices):
+    """Why a declared expense is set aside at the CSF: the typology of errors."""
+
+    INELIGIBLE = "ineligible", "Dépense inéligible"
+    HORS_PERIODE = "hors_periode", "Hors période"
+    NON_JUSTIFIEE = "non_justifiee", "Pièce absente ou insuffisante"
+    NON_ACQUITTEE = "non_acquittee", "Dépense non acquittée"
+    NON_RATTACHABLE = "non_rattachable", "Sans lien avec l’opération"
+    COMMANDE_PUBLIQUE = "commande_publique", "Mise en concurrence"
+    DOUBLE_FINANCEMENT = "double_financement", "Double financement"
+    CALCUL = "calcul", "Erreur de calcul"
+    AUTRE = "autre", "Autre motif"
+
+
+class NaturePaiement(TextChoices):
+    AVANCE = "avance", "Avance"
+    ACOMPTE = "acompte", "Acompte"
+    SOLDE = "solde", "Solde"
+    RECOUVREMENT = "recouvrement", "Recouvrement"

@@ -1,6 +1,7 @@
 """The life line of an operation: what is done, where it stands, what comes next."""
 
-from .enums import Statut
+from .enums import STATUTS_CONVENTIONNES, Statut
+from .passe import ETAPES_CONVENTION
 
 PARCOURS = [
     (Statut.DEPOSEE, "deposee_le"),
@@ -8,27 +9,32 @@ PARCOURS = [
     (Statut.INSTRUITE, "instruite_le"),
     (Statut.PROGRAMMEE, "programmee_le"),
 ]
+SUITE = [(statut, champ) for champ, statut in ETAPES_CONVENTION if statut != Statut.RESILIEE]
 PUBLIQUES = {Statut.DEPOSEE, Statut.PROGRAMMEE}  # the dates that the summary tells
-FINALES = {Statut.IRRECEVABLE, Statut.REFUSEE, Statut.ABANDONNEE, Statut.DEPROGRAMMEE}
+FINALES = {Statut.IRRECEVABLE, Statut.REFUSEE, Statut.ABANDONNEE, Statut.DEPROGRAMMEE, Statut.RESILIEE}
 
 
 def build_frise(operation, *, complet: bool = True) -> list[dict]:
     """Steps for components/frise.html. A way out (refused, given up…) ends the line where it happened."""
-    franchies = [
-        _etape(statut, "fait", getattr(operation, champ), complet)
-        for statut, champ in PARCOURS
-        if getattr(operation, champ)
-    ]
     statut = Statut(operation.statut)
-    if statut in dict(PARCOURS):
-        present = next(i for i, (etape, _) in enumerate(PARCOURS) if etape == statut)
-        franchies = franchies[:present]
-        franchies.append(_etape(statut, "present", operation.statut_depuis_le, complet))
-        suite = PARCOURS[present + 1 :]
+    dates = {etape: getattr(operation, champ) for etape, champ in PARCOURS}
+    parcours = list(dates)
+    if statut in [Statut.PROGRAMMEE, *STATUTS_CONVENTIONNES]:
+        parcours += [etape for etape, _ in SUITE]
+    if statut in STATUTS_CONVENTIONNES:
+        convention = operation.conventions.filter(annulee_le__isnull=True).first()
+        dates |= {etape: getattr(convention, champ, None) for etape, champ in SUITE}
+    if statut == Statut.ARCHIVEE:
+        parcours.append(statut)
+    franchies = [_etape(etape, "fait", dates[etape], complet) for etape in parcours if dates.get(etape)]
+    if statut in parcours:
+        present = parcours.index(statut)
+        franchies = [_etape(etape, "fait", dates[etape], complet) for etape in parcours[:present] if dates.get(etape)]
+        suite = parcours[present + 1 :]
     else:
-        franchies.append(_etape(statut, "present", operation.statut_depuis_le, complet))
-        suite = PARCOURS[3:] if statut == Statut.AJOURNEE else []
-    return franchies + [_etape(etape, "", None, complet) for etape, _ in suite]
+        suite = [Statut.PROGRAMMEE] if statut == Statut.AJOURNEE else []
+    franchies.append(_etape(statut, "present", operation.statut_depuis_le, complet))
+    return franchies + [_etape(etape, "", None, complet) for etape in suite]
 
 
 def _etape(statut: Statut, etat: str, date, complet: bool) -> dict:

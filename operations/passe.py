@@ -15,7 +15,14 @@ DECISIONS = {
     SensDecision.DEFAVORABLE: Statut.REFUSEE,
     SensDecision.AJOURNEE: Statut.AJOURNEE,
 }
-ACTES = ["recevabilites", "instructions", "decisions", "plans"]  # to prefetch
+ETAPES_CONVENTION = [
+    ("notifiee_le", Statut.CONVENTIONNEE),
+    ("demarree_le", Statut.EN_EXECUTION),
+    ("achevee_le", Statut.ACHEVEE),
+    ("soldee_le", Statut.SOLDEE),
+    ("resiliee_le", Statut.RESILIEE),
+]
+ACTES = ["recevabilites", "instructions", "decisions", "plans", "conventions"]  # to prefetch
 
 
 @dataclass(frozen=True)
@@ -45,7 +52,11 @@ def _lire_actes(operation: Operation) -> list[tuple[date, Statut]]:
     ):
         if jour := getattr(operation, champ):
             actes.append((jour, rang, statut))
-    actes.append((operation.statut_depuis_le, 4, Statut(operation.statut)))
+    convention = next((c for c in operation.conventions.all() if c.annulee_le is None), None)
+    for rang, (champ, statut) in enumerate(ETAPES_CONVENTION, start=4):
+        if jour := getattr(convention, champ, None):
+            actes.append((jour, rang, statut))
+    actes.append((operation.statut_depuis_le, 9, Statut(operation.statut)))
     derniers = dict.fromkeys((jour, statut) for jour, _, statut in sorted(actes, reverse=True))
     return list(reversed(derniers))
 

@@ -67,6 +67,13 @@ class AppelQuerySet(models.QuerySet):
         )
 
 
+class PlanQuerySet(models.QuerySet):
+    def latest_first(self):
+        """The plans of an operation from the last to the first: amendments, contract, instruction, application."""
+        rang = Case(*[When(version=version, then=i) for i, version in enumerate(VersionPlan.values)])
+        return self.order_by(rang.desc(), "-numero")
+
+
 class OperationQuerySet(models.QuerySet):
     def for_user(self, user):
         """Operations this person may know about; any other one is a 404."""
@@ -85,7 +92,7 @@ class OperationQuerySet(models.QuerySet):
 
         ecritures = Ecriture.objects.au(au).connu_le(connu_le).filter(operation=OuterRef("pk"))
         programme = ecritures.filter(nature=NatureEcriture.PROGRAMME).order_by().values("operation")
-        plans = PlanFinancement.objects.filter(operation=OuterRef("pk")).order_by("-version", "-numero")
+        plans = PlanFinancement.objects.filter(operation=OuterRef("pk")).latest_first()
         return self.annotate(
             ue_programme=Coalesce(
                 Subquery(programme.annotate(somme=Sum("montant")).values("somme")), Value(0), output_field=MONTANT

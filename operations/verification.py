@@ -1,38 +1,97 @@
 """Do the balances agree with the decisions that made them?"""
 
-from django.db.models import F, Q, Sum
+from collections import defaultdict
+from decimal import Decimal
+
+from django.db.models import Case, F, Q, Sum, When
 
 from accord.models import Enveloppe, MouvementEnveloppe
 from accord.montants import format_euros
 
-from .enums import NatureEcriture, SensDecision, Statut
-from .models import DecisionProgrammation, Ecriture, Operation
+from .enums import NatureEcriture, NaturePaiement, SensDecision, Statut
+from .models import (
+    AvenantConvention,
+    BilanExecution,
+    ControleServiceFait,
+    Convention,
+    DecisionProgrammation,
+    Ecriture,
+    LigneAppelFonds,
+    Operation,
+    Paiement,
+)
 from .situation import ZERO, compute_situation
 
 
 def verifier_operations() -> list[str]:
-    """Compare what each operation holds in the ledger with its last decision and its status."""
-    programme = dict(
-        Ecriture.objects.filter(nature=NatureEcriture.PROGRAMME)
-        .order_by()
-        .values_list("operation")
-        .annotate(Sum("montant"))
-    )
-    decide = dict(
-        DecisionProgrammation.objects.filter(sens=SensDecision.FAVORABLE)
-        .order_by("decidee_le", "pk")
-        .values_list("operation", "ue_programme")
-    )
+    """Compare what each operation holds in the ledger, stage by stage, with the acts that made it and its status."""
+    tenus: dict[int, dict[str, Decimal]] = defaultdict(dict)
+    sommes = Ecriture.objects.order_by().values_list("operation", "nature").annotate(Sum("montant"))
+    for pk, nature, somme in sommes:
+        tenus[pk][nature] = somme
+    actes = _lire_actes()
     ecarts = []
     for pk, numero, statut in Operation.objects.order_by("pk").values_list("pk", "numero", "statut"):
-        solde = programme.get(pk, ZERO)
-        attendu = decide.get(pk, ZERO) if statut == Statut.PROGRAMMEE else ZERO
-        if solde != attendu:
-            ecarts.append(
-                f"Opération {numero} : programmé {format_euros(solde)} dans les écritures, "
-                f"{format_euros(attendu)} d’après sa décision et son statut « {Statut(statut).label.lower()} »."
-            )
+        attendus = _attendre(statut, {nom: valeurs.get(pk, ZERO) for nom, valeurs in actes.items()})
+        for nature in NatureEcriture:
+            solde, attendu = tenus[pk].get(nature, ZERO), attendus[nature]
+            if solde != attendu:
+                ecarts.append(
+                    f"Opération {numero}\u00a0: {nature.label.lower()} {format_euros(solde)} dans les écritures, "
+                    f"{format_euros(attendu)} d’après ses actes et son statut "
+                    f"«\u202f{Statut(statut).label.lower()}\u202f»."
+                )
     return ecarts
+
+
+def _lire_actes() -> dict[str, dict[int, Decimal]]:
+    """What the acts of each operation say, in euros: one query each, `{name: {operation: amount}}`."""
+    conventions = Convention.objects.filter(annulee_le__isnull=True)
+    bilans = BilanExecution.objects.filter(annule_le__isnull=True)
+    controles = ControleServiceFait.objects.filter(annule_le__isnull=True)
+    signe = Case(When(nature=NaturePaiement.RECOUVREMENT, then=-F("montant")), default=F("montant"))
+    return {
+        "decide": dict(
+            DecisionProgrammation.objects.filter(sens=SensDecision.FAVORABLE)
+            .order_by("decidee_le", "pk")
+            .values_list("operation", "ue_programme")
+        ),
+        "contracte": dict(conventions.values_list("operation", "plan__ue")),
+        "conserve": dict(conventions.filter(ue_conserve__isnull=False).values_list("operation", "ue_conserve")),
+        "avenants": _sommer(
+            AvenantConvention.objects.filter(convention__annulee_le__isnull=True),
+            "convention__operation",
+            F("plan__ue") - F("plan_avant__ue"),
+        ),
+        "declare": _sommer(bilans, "convention__operation", F("ue_declare")),
+        "retenu": _sommer(controles, "bilan__convention__operation", F("ue_retenu")),
+        "certifie": _sommer(LigneAppelFonds.objects.filter(rejetee_le__isnull=True), "operation", F("montant")),
+        "paye": _sommer(Paiement.objects.all(), "operation", signe),
+    }
+
+
+def _sommer(queryset, cle: str, montant) -> dict[int, Decimal]:
+    return dict(queryset.order_by().values_list(cle).annotate(somme=Sum(montant)))
+
+
+def _attendre(statut: str, actes: dict[str, Decimal]) -> dict[str, Decimal]:
+    """What each stage holds for a status (design, « Settled readings »)."""
+    programme = conventionne = ZERO
+    if statut in (Statut.PROGRAMMEE, Statut.CONVENTIONNEE, Statut.EN_EXECUTION, Statut.ACHEVEE):
+        programme = actes["decide"] + actes["avenants"]
+        conventionne = actes["contracte"] + actes["avenants"]
+    elif statut in (Statut.SOLDEE, Statut.ARCHIVEE):
+        programme = conventionne = actes["paye"]
+    elif statut == Statut.RESILIEE:
+        programme = conventionne = actes["conserve"]
+    return {
+        NatureEcriture.PROGRAMME: programme,
+        NatureEcriture.CONVENTIONNE: conventionne,
+        NatureEcriture.DECLARE: actes["declare"],
+        NatureEcriture.RETENU: actes["retenu"],
+        NatureEcriture.CERTIFIE: actes["certifie"],
+        NatureEcriture.PAYE: actes["paye"],
+    }
 
 
 def verifier_rattachements() -> list[str]:

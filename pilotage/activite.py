@@ -28,6 +28,24 @@ ACTES = {
         "ajournee": "ajournée",
         "abandonnee": "abandonnée",
         "deprogrammee": "déprogrammée",
+        "conventionnee": "conventionnée",
+        "convention_annulee": "convention annulée",
+        "en_execution": "démarrée",
+        "avenant_signe": "avenant signé",
+        "bilan_depose": "bilan déposé",
+        "bilan_annule": "bilan annulé",
+        "csf_rendu": "contrôle de service fait conclu",
+        "csf_annule": "contrôle de service fait annulé",
+        "payee": "paiement enregistré",
+        "recouvree": "recouvrement enregistré",
+        "certifiee": "portée dans un appel de fonds",
+        "certification_rejetee": "certification rejetée",
+        "achevee": "achevée",
+        "execution_reprise": "exécution reprise",
+        "soldee": "soldée",
+        "archivee": "archivée",
+        "desarchivee": "sortie de l’archive",
+        "resiliee": "résiliée",
     },
     APPEL: {
         "cree": "appel créé",
@@ -46,7 +64,17 @@ ACTES = {
     },
 }
 AGENDA = "ordre du jour modifié"  # every act on an item of a meeting
-FORTS = {"programmee", "refusee", "deprogrammee", "publie", "dossier_produit", "annulee"}
+FORTS = {
+    "programmee",
+    "refusee",
+    "deprogrammee",
+    "conventionnee",
+    "soldee",
+    "resiliee",
+    "publie",
+    "dossier_produit",
+    "annulee",
+}
 CHAMPS = [
     "objet_type",
     "objet_id",

@@ -10,8 +10,8 @@ from django.urls import reverse
 from accord.models.champs import montant_field
 from comptes.recherche import CleRecherche
 
-from ..enums import STATUTS_INSTRUITS, STATUTS_RECEVABLES, Statut, VersionPlan
-from ..querysets import OperationQuerySet
+from ..enums import STATUTS_INSTRUITS, STATUTS_PROGRAMMES, STATUTS_RECEVABLES, Statut, VersionPlan
+from ..querysets import OperationQuerySet, PlanQuerySet
 
 CONTREPARTIES = [
     "contrepartie_etat",
@@ -114,7 +114,7 @@ class Operation(models.Model):
                 name="operation_instruite_donc_datee_et_signee",
             ),
             models.CheckConstraint(
-                condition=~Q(statut__in=[Statut.PROGRAMMEE, Statut.DEPROGRAMMEE]) | Q(programmee_le__isnull=False),
+                condition=~Q(statut__in=[*STATUTS_PROGRAMMES, Statut.DEPROGRAMMEE]) | Q(programmee_le__isnull=False),
                 name="operation_programmee_donc_datee",
             ),
         ]
@@ -137,7 +137,7 @@ class PlanFinancement(models.Model):
     """
 
     operation = models.ForeignKey(Operation, models.CASCADE, related_name="plans")
-    version = models.CharField("version", max_length=10, choices=VersionPlan)
+    version = models.CharField("version", max_length=12, choices=VersionPlan)
     numero = models.PositiveSmallIntegerField("numéro", default=1, editable=False)
     cout_total_eligible = montant_field("coût total éligible")
     ue = montant_field("participation européenne")
@@ -149,6 +149,8 @@ class PlanFinancement(models.Model):
     contrepartie_prive = montant_field("financeurs privés", default=0)
     autofinancement = montant_field("autofinancement", default=0)
     recettes = montant_field("recettes", default=0)
+
+    objects = PlanQuerySet.as_manager()
 
     class Meta:
         ordering = ["operation", "version", "numero"]

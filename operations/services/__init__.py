@@ -1,4 +1,21 @@
 from .appels import clore_appel, enregistrer_appel, publier_appel, reporter_appel, supprimer_appel
+from .bilans import (
+    Ecart,
+    achever_operation,
+    annuler_bilan,
+    annuler_csf,
+    enregistrer_bilan,
+    rendre_csf,
+    reprendre_execution,
+)
+from .cloture import archiver_operation, desarchiver_operation, solder_operation
+from .conventions import (
+    annuler_convention,
+    conventionner_operation,
+    demarrer_operation,
+    resilier_operation,
+    signer_avenant,
+)
 from .decisions import (
     abandonner_operation,
     ajourner_operation,
@@ -8,23 +25,43 @@ from .decisions import (
 )
 from .depot import deposer_operation, modifier_operation
 from .instruction import declarer_irrecevable, declarer_recevable, instruire_operation
+from .paiements import certifier, payer, recouvrer, rejeter_ligne
 from .structures import enregistrer_structure
 
 __all__ = [
+    "Ecart",
     "abandonner_operation",
+    "achever_operation",
     "ajourner_operation",
+    "annuler_bilan",
+    "annuler_convention",
+    "annuler_csf",
+    "archiver_operation",
+    "certifier",
     "clore_appel",
+    "conventionner_operation",
     "declarer_irrecevable",
     "declarer_recevable",
+    "demarrer_operation",
     "deposer_operation",
     "deprogrammer_operation",
+    "desarchiver_operation",
     "enregistrer_appel",
+    "enregistrer_bilan",
     "enregistrer_structure",
     "instruire_operation",
     "modifier_operation",
+    "payer",
     "programmer_operation",
     "publier_appel",
+    "recouvrer",
     "refuser_operation",
+    "rejeter_ligne",
+    "rendre_csf",
     "reporter_appel",
+    "reprendre_execution",
+    "resilier_operation",
+    "signer_avenant",
+    "solder_operation",
     "supprimer_appel",
 ]

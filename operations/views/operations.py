@@ -359,4 +359,4 @@ def journal(request, accord, numero):
 
 def plan_reference(operation) -> PlanFinancement:
     """The plan to start an instruction from: the last instructed one, else the one that was asked."""
-    return operation.plans.order_by("-version", "-numero").first()
+    return operation.plans.latest_first().first()

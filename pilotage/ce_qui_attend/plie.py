@@ -17,6 +17,9 @@ SUITES = {
     Statut.AJOURNEE: "L’instruction reprend.",
     Statut.INSTRUITE: "L’instance va décider.",
     Statut.PROGRAMMEE: "La convention est à venir.",
+    Statut.CONVENTIONNEE: "L’attestation de démarrage est attendue.",
+    Statut.EN_EXECUTION: "Le prochain bilan est attendu.",
+    Statut.ACHEVEE: "Le solde est à régler.",
 }
 SANS_SUITE = "Rien n’est attendu."
 

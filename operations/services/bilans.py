@@ -1,0 +1,263 @@
+"""Reports of execution and their control."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Sum
+
+from accord.montants import format_euros
+from comptes.journal import journaliser
+
+from ..enums import MotifEcart, NatureBilan, NatureEcriture, Statut
+from ..models import BilanExecution, ControleServiceFait, Convention, MontantEcarte, Operation
+from ..permissions import a_decide, a_instruit
+from ..retenu import ZERO, Retenu, compute_retenu, part_europeenne
+from .conventions import conditions_de, convention_de, dire_periode
+from .etat import avancer, exiger, verifier_jour, verrouiller
+from .grand_livre import contrepasser, ecrire, soldes
+
+
+@dataclass(frozen=True)
+class Ecart:
+    """An expense set aside by a control, in euros."""
+
+    montant: Decimal
+    typologie: MotifEcart
+    motif: str
+
+
+def bilans_de(convention: Convention):
+    return convention.bilans.filter(annule_le__isnull=True)
+
+
+def controles_de(convention: Convention):
+    """The controls in force of a contract."""
+    return ControleServiceFait.objects.filter(
+        bilan__convention=convention, bilan__annule_le__isnull=True, annule_le__isnull=True
+    )
+
+
+def compute_declare(convention: Convention, depenses: Decimal) -> Decimal:
+    """The EU amount of a new report: its expenses at the rate of the plan in force, within what the contract leaves.
+
+    Cumulated with the earlier reports before rounding, so that the parts sum to the whole.
+    """
+    plan = conditions_de(convention).plan
+    passe = bilans_de(convention).aggregate(d=Sum("depenses", default=ZERO), ue=Sum("ue_declare", default=ZERO))
+    cumul = min(part_europeenne(passe["d"] + depenses, ue=plan.ue, cout=plan.cout_total_eligible), plan.ue)
+    return max(min(cumul - passe["ue"], depenses), ZERO)
+
+
+@transaction.atomic
+def enregistrer_bilan(operation: Operation, *, auteur, bilan: BilanExecution) -> BilanExecution:
+    """Record a report, on the day it was filed. Its period lies within the contract’s (`code="periode"`).
+
+    `bilan` is unsaved; its `ue_declare` is computed when it is None.
+    """
+    operation = verrouiller(operation, depuis=[Statut.EN_EXECUTION])
+    convention = convention_de(operation)
+    conditions = conditions_de(convention)
+    if bilan.debut_le < convention.debut_le or bilan.fin_le > conditions.fin_le:
+        raise ValidationError(
+            {"fin_le": f"Le bilan sort de la période de la convention, {dire_periode(conditions, convention)}."},
+            code="periode",
+        )
+    verifier_jour(bilan.depose_le, pas_avant=bilan.debut_le, quoi="début de la période du bilan")
+    if bilans_de(convention).filter(nature=NatureBilan.FINAL).exists():
+        raise ValidationError("Le bilan final est déjà déposé\u00a0: annulez-le avant d’en ajouter un.", code="final")
+    if bilan.ue_declare is None:
+        bilan.ue_declare = compute_declare(convention, bilan.depenses)
+    bilan.pk, bilan.convention, bilan.auteur = None, convention, auteur
+    bilan.numero = 1 + convention.bilans.count()
+    bilan.full_clean(exclude=["ecriture"])
+    bilan.ecriture = ecrire(
+        operation,
+        NatureEcriture.DECLARE,
+        bilan.ue_declare,
+        le=bilan.depose_le,
+        acte="enregistrer_bilan",
+        auteur=auteur,
+    )
+    bilan.save(force_insert=True)
+    _toucher(operation)
+    journaliser(
+        operation,
+        "bilan_depose",
+        auteur=auteur,
+        le=bilan.depose_le,
+        bilan=f"{bilan.get_nature_display().lower()} n° {bilan.numero}",
+        depenses=bilan.depenses,
+        ue_declare=bilan.ue_declare,
+    )
+    return bilan
+
+
+@transaction.atomic
+def annuler_bilan(bilan: BilanExecution, *, auteur, le: date, motif: str) -> BilanExecution:
+    """Take back a report recorded by error, before any control of it."""
+    operation = verrouiller(bilan.convention.operation, depuis=[Statut.EN_EXECUTION])
+    bilan = BilanExecution.objects.get(pk=bilan.pk)
+    motif = exiger(motif, "Dites pourquoi le bilan est annulé.")
+    if bilan.annule_le:
+        raise ValidationError("Ce bilan est déjà annulé.", code="annule")
+    if bilan.controles.filter(annule_le__isnull=True).exists():
+        raise ValidationError("Ce bilan est contrôlé\u00a0: annulez d’abord son contrôle.", code="controle")
+    verifier_jour(le, pas_avant=bilan.depose_le, quoi="dépôt du bilan")
+    contrepasser(bilan.ecriture, acte="annuler_bilan", auteur=auteur, motif=motif)
+    bilan.annule_le = le
+    bilan.save(update_fields=["annule_le"])
+    _toucher(operation)
+    journaliser(operation, "bilan_annule", auteur=auteur, motif=motif, le=le, bilan=str(bilan.numero))
+    return bilan
+
+
+def compute_controle(bilan: BilanExecution, depenses: Decimal, ressources: Decimal) -> Retenu:
+    """What a control would keep in all, with the earlier controls, in euros; the working of the conclusions."""
+    convention = bilan.convention
+    plan = conditions_de(convention).plan
+    autres = controles_de(convention).exclude(bilan=bilan)
+    passe = autres.aggregate(d=Sum("depenses_retenues", default=ZERO), r=Sum("ressources_retenues", default=ZERO))
+    controles = bilans_de(convention).filter(pk__in=[bilan.pk, *autres.values_list("bilan", flat=True)])
+    return compute_retenu(
+        ue=plan.ue,
+        cout=plan.cout_total_eligible,
+        depenses=passe["d"] + depenses,
+        ressources=passe["r"] + ressources,
+        declare=controles.aggregate(s=Sum("ue_declare", default=ZERO))["s"],
+    )
+
+
+@transaction.atomic
+def rendre_csf(
+    bilan: BilanExecution,
+    *,
+    auteur,
+    conclu_le: date,
+    ecarts: list[Ecart],
+    ressources_retenues: Decimal | None = None,
+    conclusions: str = "",
+) -> ControleServiceFait:
+    """Conclude the control of a report: what is set aside and why, and the EU amount that follows, on that day.
+
+    The line written is the difference with what was already retained: it may be negative. The controller neither
+    instructed nor decided (`code="conflit"`). Resources are those declared when None.
+    """
+    operation = verrouiller(bilan.convention.operation, depuis=[Statut.EN_EXECUTION, Statut.ACHEVEE])
+    bilan = BilanExecution.objects.select_related("convention").get(pk=bilan.pk)
+    if a_instruit(auteur, operation) or a_decide(auteur, operation):
+        raise ValidationError(
+            "Vous avez instruit cette opération ou décidé sur elle\u00a0: une autre personne la contrôle.",
+            code="conflit",
+        )
+    if bilan.annule_le:
+        raise ValidationError("Ce bilan est annulé.", code="annule")
+    if bilan.controles.filter(annule_le__isnull=True).exists():
+        raise ValidationError("Ce bilan a déjà son contrôle de service fait.", code="controle")
+    verifier_jour(conclu_le, pas_avant=bilan.depose_le, quoi="dépôt du bilan")
+    ecarte = sum((ecart.montant for ecart in ecarts), ZERO)
+    if ecarte > bilan.depenses:
+        raise ValidationError(
+            f"Les montants écartés ({format_euros(ecarte)}) dépassent les dépenses déclarées "
+            f"({format_euros(bilan.depenses)}).",
+            code="ecarts",
+        )
+    ressources = bilan.ressources if ressources_retenues is None else ressources_retenues
+    retenu = compute_controle(bilan, bilan.depenses - ecarte, ressources)
+    difference = retenu.cumule - soldes(operation)[NatureEcriture.RETENU]
+    controle = ControleServiceFait(
+        bilan=bilan,
+        conclu_le=conclu_le,
+        depenses_retenues=bilan.depenses - ecarte,
+        ressources_retenues=ressources,
+        ue_cumule=retenu.cumule,
+        ue_retenu=difference,
+        conclusions=conclusions.strip(),
+        auteur=auteur,
+    )
+    controle.full_clean(exclude=["ecriture"])
+    controle.ecriture = ecrire(
+        operation, NatureEcriture.RETENU, difference, le=conclu_le, acte="rendre_csf", auteur=auteur
+    )
+    controle.save()
+    for ecart in ecarts:
+        ligne = MontantEcarte(
+            controle=controle, montant=ecart.montant, typologie=ecart.typologie, motif=ecart.motif.strip()
+        )
+        ligne.full_clean()
+        ligne.save()
+    _toucher(operation)
+    journaliser(
+        operation,
+        "csf_rendu",
+        auteur=auteur,
+        le=conclu_le,
+        bilan=str(bilan.numero),
+        depenses_retenues=controle.depenses_retenues,
+        ecarte=ecarte,
+        ue_retenu=difference,
+    )
+    return controle
+
+
+@transaction.atomic
+def annuler_csf(controle: ControleServiceFait, *, auteur, le: date, motif: str) -> ControleServiceFait:
+    """Take back the last control, concluded by error, while its amount is neither certified nor paid."""
+    operation = verrouiller(controle.bilan.convention.operation, depuis=[Statut.EN_EXECUTION, Statut.ACHEVEE])
+    controle = ControleServiceFait.objects.select_related("bilan__convention").get(pk=controle.pk)
+    motif = exiger(motif, "Dites pourquoi le contrôle est annulé.")
+    if controle.annule_le:
+        raise ValidationError("Ce contrôle est déjà annulé.", code="annule")
+    if controles_de(controle.bilan.convention).filter(pk__gt=controle.pk).exists():
+        raise ValidationError("Un contrôle plus récent en dépend\u00a0: annulez-le d’abord.", code="suivant")
+    verifier_jour(le, pas_avant=controle.conclu_le, quoi="contrôle")
+    tenu = soldes(operation)
+    reste = tenu[NatureEcriture.RETENU] - controle.ue_retenu
+    if tenu[NatureEcriture.CERTIFIE] > reste:
+        raise ValidationError(
+            "Ce montant est dans un appel de fonds\u00a0: faites-le rejeter d’abord.", code="certifie"
+        )
+    contrepasser(controle.ecriture, acte="annuler_csf", auteur=auteur, motif=motif)
+    controle.annule_le = le
+    controle.save(update_fields=["annule_le"])
+    _toucher(operation)
+    journaliser(operation, "csf_annule", auteur=auteur, motif=motif, le=le, bilan=str(controle.bilan.numero))
+    return controle
+
+
+@transaction.atomic
+def achever_operation(operation: Operation, *, auteur, le: date) -> Operation:
+    """Close the execution; the final report must be there."""
+    operation = verrouiller(operation, depuis=[Statut.EN_EXECUTION])
+    convention = convention_de(operation)
+    final = bilans_de(convention).filter(nature=NatureBilan.FINAL).first()
+    if final is None:
+        raise ValidationError("Le bilan final n’est pas déposé.", code="bilan_final")
+    verifier_jour(le, pas_avant=final.fin_le, quoi="fin du bilan final")
+    convention.achevee_le = le
+    convention.save(update_fields=["achevee_le"])
+    avancer(operation, Statut.ACHEVEE, le)
+    journaliser(operation, "achevee", auteur=auteur, le=le)
+    return operation
+
+
+@transaction.atomic
+def reprendre_execution(operation: Operation, *, auteur, le: date, motif: str) -> Operation:
+    """Hand a closed execution back: it goes on."""
+    operation = verrouiller(operation, depuis=[Statut.ACHEVEE])
+    motif = exiger(motif, "Dites pourquoi l’exécution reprend.")
+    verifier_jour(le, pas_avant=operation.statut_depuis_le)
+    convention = convention_de(operation)
+    convention.achevee_le = None
+    convention.save(update_fields=["achevee_le"])
+    avancer(operation, Statut.EN_EXECUTION, le)
+    journaliser(operation, "execution_reprise", auteur=auteur, motif=motif, le=le)
+    return operation
+
+
+def _toucher(operation: Operation) -> None:
+    """A stale form on the operation must see that it changed."""
+    operation.version += 1
+    operation.save(update_fields=["version"])

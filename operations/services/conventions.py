@@ -1,0 +1,254 @@
+"""The contract, its start, its amendments, its end before term."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from accord.models import Enveloppe
+from accord.montants import format_date, format_euros
+from comptes.journal import journaliser
+
+from ..enums import NatureEcriture, Statut, VersionPlan
+from ..models import AvenantConvention, Convention, Operation, PlanFinancement
+from ..situation import compute_disponible
+from .etat import avancer, exiger, verifier_jour, verrouiller
+from .grand_livre import contrepasser, ecrire, soldes
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """The terms of a contract after its amendments: plan in euros, last day of the period."""
+
+    plan: PlanFinancement
+    fin_le: date
+
+
+def convention_de(operation: Operation) -> Convention:
+    """The contract in force of an operation."""
+    return operation.conventions.select_related("plan").get(annulee_le__isnull=True)
+
+
+def conditions_de(convention: Convention) -> Conditions:
+    """What the contract says now, amendments included."""
+    avenant = convention.avenants.select_related("plan").last()
+    return Conditions(avenant.plan, avenant.fin_le) if avenant else Conditions(convention.plan, convention.fin_le)
+
+
+def _enregistrer_plan(operation: Operation, plan: PlanFinancement, version: VersionPlan) -> PlanFinancement:
+    """Save a plan as the next number of a version; it must balance to the cent (`code="equilibre"`)."""
+    plan.pk, plan._state.adding = None, True
+    plan.operation, plan.version = operation, version
+    if plan.ecart:
+        verbe = "Il manque" if plan.ecart < 0 else "Il y a en trop"
+        raise ValidationError(
+            {"autofinancement": f"{verbe} {format_euros(abs(plan.ecart))} de ressources pour équilibrer le plan."},
+            code="equilibre",
+        )
+    plan.numero = 1 + operation.plans.filter(version=version).count()
+    plan.full_clean(exclude=["operation"])
+    plan.save(force_insert=True)
+    return plan
+
+
+@transaction.atomic
+def conventionner_operation(
+    operation: Operation, *, auteur, plan: PlanFinancement, convention: Convention
+) -> Convention:
+    """Record the contract, effective on its notification. Its EU amount is at most the one programmed.
+
+    `plan` and `convention` are unsaved. Programmed and contracted may differ until the settlement.
+    """
+    operation = verrouiller(operation, depuis=[Statut.PROGRAMMEE])
+    verifier_jour(convention.notifiee_le, pas_avant=operation.programmee_le, quoi="la programmation")
+    programme = soldes(operation)[NatureEcriture.PROGRAMME]
+    if plan.ue > programme:
+        raise ValidationError(
+            {
+                "ue": f"La convention dépasse de {format_euros(plan.ue - programme)} le montant programmé "
+                f"({format_euros(programme)}). Ramenez-la à ce montant, ou faites-la reprogrammer."
+            },
+            code="programme",
+        )
+    plan = _enregistrer_plan(operation, plan, VersionPlan.CONVENTIONNE)
+    convention.pk, convention.operation, convention.plan, convention.auteur = None, operation, plan, auteur
+    if convention.avance_prevue > plan.ue:
+        raise ValidationError({"avance_prevue": "L’avance ne dépasse pas le montant conventionné."}, code="avance")
+    convention.full_clean()
+    convention.save(force_insert=True)
+    avancer(operation, Statut.CONVENTIONNEE, convention.notifiee_le)
+    ecrire(
+        operation,
+        NatureEcriture.CONVENTIONNE,
+        plan.ue,
+        le=convention.notifiee_le,
+        acte="conventionner",
+        auteur=auteur,
+    )
+    journaliser(
+        operation,
+        "conventionnee",
+        auteur=auteur,
+        le=convention.notifiee_le,
+        ue=plan.ue,
+        cout_total_eligible=plan.cout_total_eligible,
+        debut_le=convention.debut_le,
+        fin_le=convention.fin_le,
+    )
+    return convention
+
+
+@transaction.atomic
+def annuler_convention(operation: Operation, *, auteur, le: date, motif: str) -> Operation:
+    """Hand a contract back, recorded by error and not started: the operation is programmed again."""
+    operation = verrouiller(operation, depuis=[Statut.CONVENTIONNEE])
+    motif = exiger(motif, "Dites pourquoi la convention est annulée.")
+    convention = convention_de(operation)
+    if convention.avenants.exists():
+        raise ValidationError("Un avenant est signé\u00a0: résiliez la convention.", code="avenant")
+    verifier_jour(le, pas_avant=convention.notifiee_le, quoi="la notification")
+    for ecriture in operation.ecritures.filter(
+        nature=NatureEcriture.CONVENTIONNE, annulee_par__isnull=True, annule=None
+    ):
+        contrepasser(ecriture, acte="annuler_convention", auteur=auteur, motif=motif)
+    convention.annulee_le = le
+    convention.save(update_fields=["annulee_le"])
+    avancer(operation, Statut.PROGRAMMEE, operation.programmee_le)
+    journaliser(operation, "convention_annulee", auteur=auteur, motif=motif, le=le)
+    return operation
+
+
+@transaction.atomic
+def demarrer_operation(operation: Operation, *, auteur, atteste_le: date | None) -> Operation:
+    """Record the certificate of start: the operation is under way."""
+    operation = verrouiller(operation, depuis=[Statut.CONVENTIONNEE])
+    if atteste_le is None:
+        raise ValidationError("Indiquez la date de l’attestation de démarrage.", code="attestation")
+    convention = convention_de(operation)
+    verifier_jour(atteste_le, pas_avant=min(convention.debut_le, convention.notifiee_le), quoi="début de la période")
+    convention.demarree_le = atteste_le
+    convention.save(update_fields=["demarree_le"])
+    avancer(operation, Statut.EN_EXECUTION, max(atteste_le, convention.notifiee_le))
+    journaliser(operation, "en_execution", auteur=auteur, le=atteste_le)
+    return operation
+
+
+@transaction.atomic
+def signer_avenant(
+    operation: Operation,
+    *,
+    auteur,
+    plan: PlanFinancement,
+    objet: str,
+    fin_le: date,
+    signe_le: date,
+    surprogrammation: bool = False,
+) -> AvenantConvention:
+    """Amend a contract: programmed and contracted move by the same difference, on the day of signature.
+
+    More money than the envelope has left asks for a confirmation (`code="surprogrammation"`); less than what is paid
+    is refused (`code="paye"`).
+    """
+    operation = verrouiller(operation, depuis=[Statut.EN_EXECUTION])
+    objet = exiger(objet, "Dites l’objet de l’avenant.", "objet")
+    convention = convention_de(operation)
+    avant = conditions_de(convention)
+    dernier = convention.avenants.last()
+    verifier_jour(signe_le, pas_avant=dernier.signe_le if dernier else convention.notifiee_le, quoi="l’acte précédent")
+    if fin_le < convention.debut_le:
+        raise ValidationError({"fin_le": "La fin de la période ne précède pas son début."}, code="fin")
+    enveloppe = Enveloppe.objects.select_for_update(of=("self",)).get(pk=operation.enveloppe_id)
+    paye = soldes(operation)[NatureEcriture.PAYE]
+    if plan.ue < paye:
+        raise ValidationError(
+            {"ue": f"Le montant de l’avenant est inférieur à ce qui est déjà payé ({format_euros(paye)})."}, code="paye"
+        )
+    difference = plan.ue - avant.plan.ue
+    depassement = difference - compute_disponible(enveloppe)
+    if difference > 0 and depassement > 0 and not surprogrammation:
+        raise ValidationError(
+            f"Cet avenant ajoute {format_euros(difference)} et porte le dépassement de l’enveloppe à "
+            f"{format_euros(depassement)}. Confirmez le dépassement pour l’enregistrer.",
+            code="surprogrammation",
+            params={"depassement": depassement, "difference": difference},
+        )
+    plan = _enregistrer_plan(operation, plan, VersionPlan.AVENANT)
+    avenant = AvenantConvention(
+        convention=convention,
+        numero=(dernier.numero if dernier else 0) + 1,
+        objet=objet,
+        plan=plan,
+        plan_avant=avant.plan,
+        fin_le=fin_le,
+        fin_avant_le=avant.fin_le,
+        signe_le=signe_le,
+        depassement_accepte=depassement if difference > 0 and depassement > 0 else None,
+        auteur=auteur,
+    )
+    avenant.full_clean()
+    avenant.save()
+    for nature in (NatureEcriture.PROGRAMME, NatureEcriture.CONVENTIONNE):
+        ecrire(operation, nature, difference, le=signe_le, acte="signer_avenant", auteur=auteur, motif=objet)
+    operation.version += 1
+    operation.save(update_fields=["version"])
+    journaliser(
+        operation,
+        "avenant_signe",
+        auteur=auteur,
+        motif=objet,
+        le=signe_le,
+        ue={"avant": avant.plan.ue, "apres": plan.ue},
+        cout_total_eligible={"avant": avant.plan.cout_total_eligible, "apres": plan.cout_total_eligible},
+        fin_le={"avant": avant.fin_le, "apres": fin_le},
+    )
+    return avenant
+
+
+@transaction.atomic
+def resilier_operation(operation: Operation, *, auteur, le: date, motif: str, ue_conserve: Decimal) -> Operation:
+    """End a contract before its term: programmed and contracted come down to what is kept, on that day.
+
+    What is kept is at most what is paid: pay first what is due, recover afterwards what is not kept.
+    """
+    operation = verrouiller(operation, depuis=[Statut.CONVENTIONNEE, Statut.EN_EXECUTION, Statut.ACHEVEE])
+    motif = exiger(motif, "Donnez le motif de la résiliation\u00a0: le bénéficiaire en est informé.")
+    verifier_jour(le, pas_avant=operation.statut_depuis_le)
+    Enveloppe.objects.select_for_update(of=("self",)).get(pk=operation.enveloppe_id)
+    tenu = soldes(operation)
+    if ue_conserve < 0:
+        raise ValidationError({"ue_conserve": "Le montant conservé n’est pas négatif."}, code="conserve")
+    if ue_conserve > tenu[NatureEcriture.PAYE]:
+        raise ValidationError(
+            {
+                "ue_conserve": f"Le bénéficiaire a reçu {format_euros(tenu[NatureEcriture.PAYE])}\u00a0: il ne "
+                "conserve pas davantage. Payez d’abord ce qui lui est dû."
+            },
+            code="conserve",
+        )
+    liberer(operation, ue_conserve, tenu, le=le, acte="resilier", auteur=auteur, motif=motif)
+    convention = convention_de(operation)
+    convention.resiliee_le, convention.ue_conserve = le, ue_conserve
+    convention.save(update_fields=["resiliee_le", "ue_conserve"])
+    avancer(operation, Statut.RESILIEE, le)
+    journaliser(
+        operation,
+        "resiliee",
+        auteur=auteur,
+        motif=motif,
+        le=le,
+        ue_conserve=ue_conserve,
+        ue_libere=tenu[NatureEcriture.PROGRAMME] - ue_conserve,
+    )
+    return operation
+
+
+def liberer(operation, reste: Decimal, tenu: dict, *, le: date, acte: str, auteur, motif: str = "") -> None:
+    """Bring programmed and contracted to what remains; the rest is free again on the tranche."""
+    for nature in (NatureEcriture.PROGRAMME, NatureEcriture.CONVENTIONNE):
+        ecrire(operation, nature, reste - tenu[nature], le=le, acte=acte, auteur=auteur, motif=motif)
+
+
+def dire_periode(conditions: Conditions, convention: Convention) -> str:
+    return f"du {format_date(convention.debut_le)} au {format_date(conditions.fin_le)}"

@@ -1,0 +1,70 @@
+"""Lines of the ledger, and what an operation holds there."""
+
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import Sum
+
+from accord.models import Tranche
+from comptes.horloge import maintenant
+
+from ..enums import NatureEcriture
+from ..models import Ecriture, Operation
+from ..retenu import ZERO
+
+
+def soldes(operation: Operation) -> dict[str, Decimal]:
+    """What an operation holds at each stage, in euros, whatever the date of effect. To be read under its lock."""
+    lus = operation.ecritures.order_by().values_list("nature").annotate(Sum("montant"))
+    return dict.fromkeys(NatureEcriture.values, ZERO) | dict(lus)
+
+
+def tranche_de(operation: Operation) -> Tranche | None:
+    """The tranche of the operation: that of its programming; everything later follows it."""
+    programme = operation.ecritures.filter(nature=NatureEcriture.PROGRAMME, montant__gt=0)
+    ecriture = programme.select_related("tranche").order_by("rang").last()
+    return ecriture.tranche if ecriture else None
+
+
+def ecrire(
+    operation: Operation,
+    nature: NatureEcriture,
+    montant: Decimal,
+    *,
+    le: date,
+    acte: str,
+    auteur,
+    motif: str = "",
+    annule: Ecriture | None = None,
+) -> Ecriture | None:
+    """Write one line for an operation, on its tranche; nothing when the amount is zero."""
+    if not montant:
+        return None
+    return Ecriture.objects.create(
+        operation=operation,
+        enveloppe_id=operation.enveloppe_id,
+        tranche=annule.tranche if annule else tranche_de(operation),
+        nature=nature,
+        montant=montant,
+        date_effet=le,
+        acte=acte,
+        motif=motif,
+        annule=annule,
+        auteur=auteur,
+        enregistree_le=maintenant(),
+    )
+
+
+def contrepasser(ecriture: Ecriture | None, *, acte: str, auteur, motif: str) -> None:
+    """Write the opposite of a line entered by error, at its own date of effect: the past is put right."""
+    if ecriture:
+        ecrire(
+            ecriture.operation,
+            NatureEcriture(ecriture.nature),
+            -ecriture.montant,
+            le=ecriture.date_effet,
+            acte=acte,
+            auteur=auteur,
+            motif=motif,
+            annule=ecriture,
+        )
