@@ -102,6 +102,10 @@ ETATS = {
     "information": Etat("info", "neutre", "Information"),
     "debat": Etat("bulle", "veille", "Débat"),
     "avis": Etat("coche", "avance", "Avis"),
+    # Opinion of an instruction
+    "favorable": Etat("coche", "bon", "Favorable"),
+    "reserve": Etat("alerte", "veille", "Favorable avec réserves"),
+    "defavorable": Etat("croix-cercle", "stop", "Défavorable"),
     # Account
     "actif": Etat("coche", "bon", "Ouvert"),
     "ferme": Etat("cadenas", "neutre", "Fermé", simple=True),

@@ -12,10 +12,15 @@ from .enums import VersionPlan
 class Plafond:
     """Amounts in euros; the maximum is rounded down (design, « Settled readings »)."""
 
+    cout: Decimal
     ue: Decimal
     ue_max: Decimal | None
     ue_demande: Decimal | None
     taux_max: Decimal | None
+
+    @property
+    def taux(self) -> Decimal:
+        return self.ue / self.cout
 
     @property
     def exces(self) -> Decimal | None:
@@ -46,4 +51,4 @@ def compute_plafond(appel, *, cout: Decimal, ue: Decimal, ue_demande: Decimal | 
     """Compare an EU amount with the maximum that its call (or none) allows for that cost."""
     taux_max = appel.taux_max if appel else None
     ue_max = (cout * taux_max).quantize(CENTIME, ROUND_DOWN) if taux_max else None
-    return Plafond(ue, ue_max, ue_demande, taux_max)
+    return Plafond(cout, ue, ue_max, ue_demande, taux_max)

@@ -7,31 +7,17 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Sum
 
-from accord.enums import RegleImputation
-from accord.models import Enveloppe, Tranche
+from accord.models import Enveloppe
 from accord.montants import format_euros
 from comptes.horloge import maintenant
 from comptes.journal import journaliser
 
 from ..enums import NatureEcriture, SensDecision, Statut, VersionPlan
+from ..imputation import choisir_tranche
 from ..models import DecisionProgrammation, Ecriture, Operation
 from ..permissions import a_instruit
 from ..situation import compute_disponible
 from .etat import avancer, exiger, verifier_jour, verrouiller
-
-
-def _choisir_tranche(enveloppe: Enveloppe, operation: Operation, decidee_le: date) -> Tranche | None:
-    """Return the tranche that contains the operation: its date of programming, or its planned start.
-
-    Before the first tranche, the first one; after the last, the last: the sums by tranche always equal the envelope.
-    """
-    tranches = list(enveloppe.tranches.filter(est_hypothese=False).order_by("ordre"))
-    if not tranches:
-        return None
-    debut_prevu = tranches[0].regle_imputation == RegleImputation.DEBUT_PREVU
-    jour = operation.debut_le if debut_prevu else decidee_le
-    commencees = [t for t in tranches if t.debut_le <= jour]
-    return commencees[-1] if commencees else tranches[0]
 
 
 def _preparer_decision(operation, *, auteur, instance, decidee_le) -> tuple[Operation, str]:
@@ -80,6 +66,7 @@ def programmer_operation(
             code="surprogrammation",
             params={"disponible": disponible, "depassement": depassement, "ue": plan.ue},
         )
+    tranches = list(enveloppe.tranches.filter(est_hypothese=False).order_by("ordre"))
     decision = DecisionProgrammation.objects.create(
         operation=operation,
         sens=SensDecision.FAVORABLE,
@@ -94,7 +81,7 @@ def programmer_operation(
     Ecriture.objects.create(
         operation=operation,
         enveloppe=enveloppe,
-        tranche=_choisir_tranche(enveloppe, operation, decidee_le),
+        tranche=choisir_tranche(tranches, debut_le=operation.debut_le, decidee_le=decidee_le),
         nature=NatureEcriture.PROGRAMME,
         montant=plan.ue,
         date_effet=decidee_le,

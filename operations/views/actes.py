@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.shortcuts import redirect, render
+from django.utils import timezone
 
 from accord.models import Enveloppe, LignePartage
 from accord.montants import format_euros
@@ -20,6 +21,8 @@ from ..forms import (
     RetraitForm,
 )
 from ..forms.erreurs import reporter
+from ..imputation import situer_tranche
+from ..plafonds import lire_plafond
 from ..services import (
     abandonner_operation,
     ajourner_operation,
@@ -30,7 +33,7 @@ from ..services import (
     programmer_operation,
     refuser_operation,
 )
-from ..situation import compute_disponible
+from ..situation import compute_disponible, compute_situation
 from .commun import get_operation
 from .operations import plan_reference
 
@@ -198,6 +201,14 @@ def _points_instruction(operation, plan, form) -> list[dict]:
     ]
 
 
+def _avis(operation) -> dict:
+    """What whoever decides reads first: the opinion, its report, the rate against its maximum."""
+    return {
+        "instruction": operation.instructions.select_related("auteur").first(),
+        "plafond": lire_plafond(operation),
+    }
+
+
 def programmer(request, accord, numero):
     operation, ailleurs = _ouvrir(request, accord, numero, "programmer")
     if ailleurs:
@@ -217,6 +228,12 @@ def programmer(request, accord, numero):
         disponible=disponible,
         exces_avant=-disponible if disponible < 0 else None,
         apres=disponible - (operation.ue_instruit or 0),
+        situee=situer_tranche(
+            compute_situation(accord).enveloppe(operation.enveloppe.code),
+            debut_le=operation.debut_le,
+            decidee_le=timezone.localdate(),
+        ),
+        **_avis(operation),
     )
 
 
@@ -248,7 +265,8 @@ def _decider(request, accord, numero, nom, service, *, succes, **mots):
         [form],
         lambda: service(operation, auteur=request.user, **form.cleaned_data),
         lambda: succes,
-        "operations/acte.html",
+        "operations/decider.html",
+        **_avis(operation),
         **mots,
     )
 

@@ -1,3 +1,4 @@
+from datetime import date
 from decimal import Decimal
 
 from django.contrib import messages
@@ -25,6 +26,7 @@ from ..forms.erreurs import reporter
 from ..forms.plans import CHAMPS_PLAN, LIBELLES
 from ..frise import build_frise
 from ..historique import build_historique
+from ..imputation import situer_tranche
 from ..models import Operation, PlanFinancement
 from ..models.operations import RESSOURCES
 from ..permissions import est_gestionnaire, peut_lire_dossier, peut_lister, peut_saisir
@@ -190,7 +192,16 @@ def _contexte_saisie(request, accord, enveloppe, form, plan) -> dict:
         "formulaires": [form, plan],
         "points": _points(form, plan),
         "situation": situation,
+        "situee": situer_tranche(situation, debut_le=_debut(form), decidee_le=timezone.localdate()),
     }
+
+
+def _debut(form) -> date | None:
+    """The planned start as typed or as recorded, None when it cannot be read."""
+    try:
+        return form.fields["debut_le"].to_python(form["debut_le"].value())
+    except ValidationError:
+        return None
 
 
 def _points(form, plan) -> list[dict]:

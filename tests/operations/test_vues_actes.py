@@ -18,9 +18,12 @@ from tests.factories import (
     AppelFactory,
     EnveloppeFactory,
     FondsFactory,
+    HabilitationFactory,
     InstructionFactory,
     OperationFactory,
     OrganismeFactory,
+    TrancheFactory,
+    UtilisateurFactory,
     habilite,
 )
 
@@ -301,6 +304,56 @@ def test_who_instructed_does_not_decide(client, enveloppe):
     assert response.status_code == 403
     assert "Un autre responsable programme. Vous avez instruit cette opération." in response.content.decode()
     assert apres(operation) == Statut.INSTRUITE
+
+
+@pytest.mark.parametrize("acte", ["programmer", "refuser", "ajourner"])
+def test_who_decides_reads_the_opinion_and_what_it_rests_on(client, responsable, enveloppe, acte):
+    appel = AppelFactory(enveloppe=enveloppe, code="AAP-7", taux_max=Decimal("0.5000"))
+    operation = OperationFactory(enveloppe=enveloppe, appel=appel, instruite=True)
+    InstructionFactory(
+        operation=operation,
+        avis="defavorable",
+        rapport="Les publics sortent de l’appel.",
+        auteur=UtilisateurFactory(prenom="Dominique", nom="Petit"),
+    )
+    client.force_login(responsable)
+
+    page = texte(client.get(url(acte, operation)))
+
+    assert "L’instruction conclut à un avis défavorable." in page
+    assert '<span class="etat stop">' in page
+    assert "le 1er mars 2026, par Dominique Petit" in page
+    assert "Les publics sortent de l’appel." in page
+    assert "60,00 % du coût total, soit 600,00 € sur 1 000,00 € ; 50,00 % au plus pour l’appel AAP-7" in page
+    assert "La participation européenne dépasse de 100,00 € le maximum de l’appel." in page
+    assert "Non, aucune étape commune" in page
+
+
+@pytest.mark.parametrize(
+    ("regle", "phrase"),
+    [
+        ("date_programmation", "la tranche <b>2026-2027</b>, prévue : elle dépend de la revue à mi-parcours."),
+        ("debut_prevu", "la tranche <b>2022-2025</b>, ouverte."),
+    ],
+)
+def test_programmer_and_modifier_say_the_tranche_where_the_operation_goes(client, responsable, accord, regle, phrase):
+    enveloppe = EnveloppeFactory(accord=accord)
+    TrancheFactory(enveloppe=enveloppe, ordre=1, regle_imputation=regle)
+    TrancheFactory(
+        enveloppe=enveloppe,
+        ordre=2,
+        code="2026-2027",
+        debut_le=dt.date(2026, 1, 1),
+        fin_le=dt.date(2027, 12, 31),
+        regle_imputation=regle,
+        statut="prevue",
+    )
+    HabilitationFactory(utilisateur=responsable, organisme=enveloppe.organisme, role=Role.GESTIONNAIRE)
+    dates = {"debut_le": dt.date(2025, 9, 1), "enveloppe": enveloppe}
+    client.force_login(responsable)
+
+    assert phrase in texte(client.get(url("programmer", OperationFactory(instruite=True, **dates))))
+    assert phrase in texte(client.get(url("modifier", OperationFactory(**dates))))
 
 
 # -- withdraw
