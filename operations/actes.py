@@ -37,11 +37,8 @@ ICONES = {
     "deprogrammer": "retour",
     "modifier": "stylo",
 }
-SAISIES, DECISIONS, RETRAITS = (
-    {"recevable", "irrecevable", "instruire", "modifier"},
-    {"programmer", "refuser", "ajourner"},
-    {"abandonner", "deprogrammer"},
-)
+SAISIES = {"recevable", "irrecevable", "instruire", "modifier"}
+DECISIONS = {"programmer", "refuser", "ajourner"}
 # from where each act starts (design, « The life of an operation »)
 DEPUIS = {
     "recevable": [Statut.DEPOSEE],
@@ -93,6 +90,8 @@ def peut_agir(user, operation, nom: str) -> bool:
         return peut_decider(user, operation)
     if nom == "instruire":
         return peut_instruire(user, operation)
+    if nom == "deprogrammer":
+        return est_responsable(user, operation)
     return peut_saisir(user, operation) if nom in SAISIES else peut_retirer(user, operation)
 
 
@@ -109,6 +108,8 @@ def refus(user, operation, nom: str) -> str:
         return "Un autre gestionnaire instruit. Vous avez décidé sur cette opération."
     if nom in SAISIES:
         return f"Seul un gestionnaire de l’organisme ({organisme}) saisit et instruit cette opération."
+    if nom == "deprogrammer":
+        return f"Seul le responsable déprogramme ({organisme})."
     return f"Seuls un gestionnaire ou le responsable de l’organisme ({organisme}) retirent cette opération."
 
 

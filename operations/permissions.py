@@ -62,7 +62,7 @@ def a_decide(user, operation) -> bool:
 
 
 def peut_retirer(user, operation) -> bool:
-    """A gestionnaire or the responsable records that an application is withdrawn."""
+    """A gestionnaire or the responsable records that the beneficiary gives up; undoing a decision is `est_responsable`."""
     return peut_saisir(user, operation) or est_responsable(user, operation)
 
 

@@ -105,8 +105,8 @@ GET  operations:ajourner               accord instruite 302 403 403 200 403 403 
 POST operations:ajourner               accord instruite 302 403 403 200 403 403 403 404 404 403 404
 GET  operations:abandonner             accord deposee   302 200 403 200 403 403 403 404 404 403 404
 POST operations:abandonner             accord deposee   302 200 403 200 403 403 403 404 404 403 404
-GET  operations:deprogrammer           accord operation 302 200 403 200 403 403 403 404 404 403 404
-POST operations:deprogrammer           accord operation 302 200 403 200 403 403 403 404 404 403 404
+GET  operations:deprogrammer           accord operation 302 403 403 200 403 403 403 404 404 403 404
+POST operations:deprogrammer           accord operation 302 403 403 200 403 403 403 404 404 403 404
 GET  operations:appels                 accord           302 200 200 200 200 200 200 200 200 200 404
 GET  operations:appel_detail           accord appel     302 200 200 200 200 200 200 200 200 200 404
 GET  operations:appel_creer            accord           302 200 200 403 403 403 403 403 403 403 404

@@ -403,6 +403,22 @@ def test_a_responsable_does_not_enter_and_a_gestionnaire_does_not_decide(client,
     assert client.get(url("programmer", instruite)).status_code == 403
 
 
+def test_only_the_responsable_undoes_a_decision_and_both_record_a_withdrawal(
+    client, gestionnaire, responsable, enveloppe
+):
+    operation = OperationFactory(enveloppe=enveloppe, programmee=True)
+
+    def possibles(personne):
+        return {acte.nom for acte in build_actes(personne, operation).possibles}
+
+    assert possibles(responsable) == {"abandonner", "deprogrammer"}
+    assert possibles(gestionnaire) == {"abandonner"}
+    assert build_actes(gestionnaire, operation).refus == ["Seul le responsable déprogramme (CD62)."]
+    client.force_login(gestionnaire)
+    assert client.post(url("deprogrammer", operation), {"le": "2026-06-01", "motif": "x"}).status_code == 403
+    assert apres(operation) == Statut.PROGRAMMEE
+
+
 @pytest.mark.parametrize("acte", ["recevable", "instruire", "abandonner"])
 def test_an_act_that_is_past_leads_back_to_the_operation(client, gestionnaire, enveloppe, acte):
     operation = OperationFactory(enveloppe=enveloppe, instruite=True, statut=Statut.REFUSEE)
