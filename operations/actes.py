@@ -58,6 +58,14 @@ DEPUIS = {
     ],
 }
 
+# what comes first while an act is still ahead; a status that is not here lets no further act wait
+DABORD = {
+    Statut.DEPOSEE: "la recevabilité se prononce d’abord",
+    Statut.RECEVABLE: "l’instruction se conclut d’abord",
+    Statut.AJOURNEE: "l’instruction se reprend d’abord",
+    Statut.INSTRUITE: "la programmation se décide d’abord",
+}
+
 
 @dataclass(frozen=True)
 class Acte:
@@ -111,6 +119,18 @@ def refus(user, operation, nom: str) -> str:
     if nom == "deprogrammer":
         return f"Seul le responsable déprogramme ({organisme})."
     return f"Seuls un gestionnaire ou le responsable de l’organisme ({organisme}) retirent cette opération."
+
+
+def expliquer_statut(operation, nom: str) -> str:
+    """Why an act does not start from the present status: still ahead, with what comes first, or behind."""
+    statut, etapes = Statut(operation.statut), list(DABORD)
+    if statut in DABORD and all(
+        depart not in DABORD or etapes.index(depart) > etapes.index(statut) for depart in DEPUIS[nom]
+    ):
+        suite = f"cet acte n’est pas encore possible, {DABORD[statut]}."
+    else:
+        suite = "cet acte est passé."
+    return f"L’opération est « {statut.label.lower()} » : {suite}"
 
 
 def build_actes(user, operation) -> Actes:

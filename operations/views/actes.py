@@ -9,7 +9,7 @@ from accord.models import Enveloppe, LignePartage
 from accord.montants import format_euros
 from comptes.permissions import require
 
-from ..actes import DEPUIS, peut_agir, refus
+from ..actes import DEPUIS, expliquer_statut, peut_agir, refus
 from ..enums import VersionPlan
 from ..forms import (
     DecisionForm,
@@ -46,7 +46,7 @@ def _ouvrir(request, accord, numero, nom):
     operation = get_operation(request, accord, numero)
     require(peut_agir(request.user, operation, nom), refus(request.user, operation, nom))
     if request.method == "GET" and operation.statut not in DEPUIS[nom]:
-        messages.error(request, f"L’opération est « {operation.get_statut_display().lower()} » : cet acte est passé.")
+        messages.error(request, expliquer_statut(operation, nom))
         return None, redirect(operation)
     return operation, None
 

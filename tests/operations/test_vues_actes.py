@@ -11,7 +11,7 @@ from comptes.enums import Role
 from comptes.journal import journal_de
 from operations.actes import DEPUIS, LIBELLES, build_actes
 from operations.enums import Statut, VersionPlan
-from operations.models import Ecriture
+from operations.models import Ecriture, Operation
 from operations.services import programmer_operation
 from operations.situation import compute_disponible
 from tests.factories import (
@@ -428,6 +428,35 @@ def test_an_act_that_is_past_leads_back_to_the_operation(client, gestionnaire, e
 
     assert response["Location"] == operation.get_absolute_url()
     assert message(response) == "L’opération est « refusée » : cet acte est passé."
+
+
+@pytest.mark.parametrize(
+    ("acte", "statut", "suite"),
+    [
+        ("programmer", Statut.DEPOSEE, "cet acte n’est pas encore possible, la recevabilité se prononce d’abord."),
+        ("refuser", Statut.RECEVABLE, "cet acte n’est pas encore possible, l’instruction se conclut d’abord."),
+        ("ajourner", Statut.AJOURNEE, "cet acte n’est pas encore possible, l’instruction se reprend d’abord."),
+        ("deprogrammer", Statut.INSTRUITE, "cet acte n’est pas encore possible, la programmation se décide d’abord."),
+        ("programmer", Statut.PROGRAMMEE, "cet acte est passé."),
+        ("deprogrammer", Statut.REFUSEE, "cet acte est passé."),
+    ],
+)
+def test_an_act_that_is_ahead_says_what_comes_first(client, responsable, enveloppe, acte, statut, suite):
+    operation = OperationFactory(enveloppe=enveloppe, programmee=True)
+    Operation.objects.update(statut=statut)
+    client.force_login(responsable)
+
+    assert message(client.get(url(acte, operation))) == f"L’opération est « {statut.label.lower()} » : {suite}"
+
+
+def test_instruire_is_ahead_before_the_admissibility_and_behind_after(client, gestionnaire, enveloppe):
+    client.force_login(gestionnaire)
+
+    deposee = message(client.get(url("instruire", OperationFactory(enveloppe=enveloppe))))
+    recevable = message(client.get(url("irrecevable", OperationFactory(enveloppe=enveloppe, recevable=True))))
+
+    assert deposee.endswith("cet acte n’est pas encore possible, la recevabilité se prononce d’abord.")
+    assert recevable.endswith("L’opération est « recevable » : cet acte est passé.")
 
 
 def test_an_act_sent_twice_is_refused_in_words(client, responsable, enveloppe):
