@@ -62,7 +62,7 @@ def a_decide(user, operation) -> bool:
 
 
 def peut_retirer(user, operation) -> bool:
-    """A gestionnaire or the responsable records that the beneficiary gives up; undoing a decision is `est_responsable`."""
+    """A gestionnaire or the responsable records that the beneficiary gives up; only the latter undoes a decision."""
     return peut_saisir(user, operation) or est_responsable(user, operation)
 
 

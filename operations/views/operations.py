@@ -18,7 +18,7 @@ from comptes.recherche import CleRecherche
 
 from ..actes import build_actes, refus, url_acte
 from ..comparaison import compare_versions
-from ..enums import STATUTS_MODIFIABLES, NatureEcriture, VersionPlan
+from ..enums import STATUTS_CLOS, STATUTS_MODIFIABLES, NatureEcriture, VersionPlan
 from ..exports import build_csv_operations
 from ..filters import OperationFilter
 from ..forms import EnveloppeChoixForm, OperationForm, PlanForm
@@ -253,6 +253,8 @@ def _entete(request, operation, onglet: str, complet: bool) -> dict:
         if complet
         else [],
         "actes": build_actes(request.user, operation),
+        "est_close": operation.statut in STATUTS_CLOS,
+        "fin": f"L’opération est {operation.get_statut_display().lower()} : elle s’arrête ici.",
         "url_enveloppe": lien_liste(operation.accord, enveloppe=operation.enveloppe.code),
     }
 

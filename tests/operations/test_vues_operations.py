@@ -711,3 +711,16 @@ def test_a_printed_page_says_that_it_is_not_the_whole_list(client, gestionnaire,
     texte = entrer(client, gestionnaire).get(url("liste")).content.decode()
 
     assert "25 opérations sur 26 : exportez la liste pour les avoir toutes." in texte
+
+
+@pytest.mark.parametrize(
+    ("statut", "mot"), [(Statut.IRRECEVABLE, "irrecevable"), (Statut.ABANDONNEE, "abandonnée")], ids=str
+)
+def test_a_file_that_is_over_does_not_announce_what_will_never_come(client, gestionnaire, accord, statut, mot):
+    operation = OperationFactory(enveloppe=EnveloppeFactory(accord=accord), statut=statut)
+    client.force_login(gestionnaire)
+    for page in ("instruction", "plan"):
+        texte = client.get(url(page, operation.numero)).content.decode().replace("\xa0", " ")
+        assert f"L’opération est {mot} : elle s’arrête ici." in texte
+        assert "appara" not in texte
+        assert "pas encore" not in texte
