@@ -47,3 +47,8 @@ class MouvementQuerySet(LedgerQuerySet):
 class ParametreQuerySet(models.QuerySet):
     def valables_le(self, jour: date):
         return self.filter(Q(valide_au__isnull=True) | Q(valide_au__gte=jour), valide_du__lte=jour)
+
+    def lire_date(self, accord, code: str, jour: date) -> date | None:
+        """The date that a parameter of the agreement holds that day; None when it sets none."""
+        parametre = self.valables_le(jour).filter(accord=accord, code=code, unite="date").first()
+        return date.fromisoformat(parametre.valeur) if parametre else None

@@ -4,7 +4,9 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 
+from accord.models import Parametre
 from accord.montants import format_date
 from comptes.concurrence import save_checked
 from comptes.journal import journaliser
@@ -67,6 +69,24 @@ def _verifier_rattachements(operation: Operation) -> None:
         raise ValidationError(erreurs)
 
 
+def _verifier_calendrier(operation: Operation) -> None:
+    """Refuse dates outside the period of the call, or after the eligibility of the agreement (`code="periode"`)."""
+    appel, erreurs = operation.appel, {}
+    fin_eligible = Parametre.objects.lire_date(operation.accord, "eligibilite_fin", timezone.localdate())
+    if appel and appel.periode_debut_le and operation.debut_le < appel.periode_debut_le:
+        erreurs["debut_le"] = (
+            f"L’appel {appel.code} finance des opérations à partir du {format_date(appel.periode_debut_le)}."
+        )
+    if appel and appel.periode_fin_le and operation.fin_le > appel.periode_fin_le:
+        erreurs["fin_le"] = f"L’appel {appel.code} finance des opérations jusqu’au {format_date(appel.periode_fin_le)}."
+    elif fin_eligible and operation.fin_le > fin_eligible:
+        erreurs["fin_le"] = (
+            f"Choisissez une date jusqu’au {format_date(fin_eligible)} : les dépenses ne sont plus éligibles ensuite."
+        )
+    if erreurs:
+        raise ValidationError(erreurs, code="periode")
+
+
 def _verifier(operation: Operation) -> None:
     operation.accord = operation.enveloppe.accord
     verifier_jour(operation.deposee_le)
@@ -75,6 +95,7 @@ def _verifier(operation: Operation) -> None:
             {"deposee_le": f"La demande est recevable depuis le {format_date(operation.recevable_le)}."}, code="date"
         )
     _verifier_appel(operation)
+    _verifier_calendrier(operation)
     _verifier_rattachements(operation)
     operation.full_clean()
 

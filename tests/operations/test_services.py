@@ -8,6 +8,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
 
+from accord.models import Parametre
 from comptes.enums import Role
 from comptes.horloge import a_l_instant
 from comptes.journal import journal_de
@@ -127,6 +128,47 @@ def test_deposer_outside_the_call_is_refused(deposee_le, statut, champ):
 
     assert list(erreur.message_dict) == [champ]
     assert not Operation.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("debut_le", "fin_le", "refuse"),
+    [
+        (dt.date(2026, 1, 1), dt.date(2027, 12, 31), {}),
+        (dt.date(2025, 12, 31), dt.date(2027, 12, 31), {"debut_le": "1er\xa0janvier\xa02026"}),
+        (dt.date(2026, 1, 1), dt.date(2028, 1, 1), {"fin_le": "31\xa0décembre\xa02027"}),
+    ],
+)
+def test_an_operation_stays_within_the_period_of_its_call(debut_le, fin_le, refuse):
+    appel = AppelFactory(periode_debut_le=dt.date(2026, 1, 1), periode_fin_le=dt.date(2027, 12, 31))
+    operation = OperationFactory(enveloppe=appel.enveloppe, appel=appel)
+    operation.debut_le, operation.fin_le, acte = debut_le, fin_le, modifier_operation
+    saisie = {"plan": plan(), "auteur": UtilisateurFactory(), "epcis": [], "version": 1}
+
+    erreurs = refus(acte, operation, **saisie).message_dict if refuse else acte(operation, **saisie) and {}
+
+    assert list(erreurs) == list(refuse)
+    assert all(refuse[champ] in erreurs[champ][0] for champ in refuse)
+
+
+def test_an_operation_ends_within_the_eligibility_that_the_agreement_sets():
+    operation = OperationFactory()
+    saisie = {"plan": plan(), "auteur": UtilisateurFactory(), "epcis": [], "version": 1}
+    Parametre.objects.create(
+        accord=operation.accord,
+        code="eligibilite_fin",
+        libelle="Dernière date",
+        sujet="Éligibilité",
+        valeur="2029-12-31",
+        unite="date",
+        valide_du=dt.date(2021, 1, 1),
+        source="essai",
+    )
+    operation.fin_le = dt.date(2030, 1, 1)
+    erreurs = refus(modifier_operation, operation, **saisie).message_dict
+    assert "31\xa0décembre\xa02029" in erreurs["fin_le"][0]
+
+    operation.fin_le = dt.date(2029, 12, 31)
+    modifier_operation(operation, **saisie)
 
 
 def test_deposer_a_number_already_used_is_refused():
