@@ -19,6 +19,7 @@ LIBELLES = {
     "recevable": "Déclarer recevable",
     "irrecevable": "Déclarer irrecevable",
     "instruire": "Instruire",
+    "rouvrir": "Rouvrir l’instruction",
     "programmer": "Programmer",
     "refuser": "Refuser",
     "ajourner": "Ajourner",
@@ -30,6 +31,7 @@ ICONES = {
     "recevable": "coche",
     "irrecevable": "croix",
     "instruire": "dossier-loupe",
+    "rouvrir": "retour",
     "programmer": "drapeau",
     "refuser": "croix",
     "ajourner": "pause",
@@ -37,7 +39,7 @@ ICONES = {
     "deprogrammer": "retour",
     "modifier": "stylo",
 }
-SAISIES = {"recevable", "irrecevable", "instruire", "modifier"}
+SAISIES = {"recevable", "irrecevable", "instruire", "rouvrir", "modifier"}
 DECISIONS = {"programmer", "refuser", "ajourner"}
 # from where each act starts (design, « The life of an operation »)
 DEPUIS = {
@@ -45,6 +47,7 @@ DEPUIS = {
     "irrecevable": [Statut.DEPOSEE],
     "instruire": [Statut.RECEVABLE, Statut.AJOURNEE],
     "programmer": [Statut.INSTRUITE],
+    "rouvrir": [Statut.INSTRUITE],
     "refuser": [Statut.INSTRUITE],
     "ajourner": [Statut.INSTRUITE],
     "deprogrammer": [Statut.PROGRAMMEE],

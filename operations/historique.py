@@ -16,6 +16,7 @@ ACTES = {
     "recevable": "Déclarée recevable",
     "irrecevable": "Déclarée irrecevable",
     "instruite": "Instruction conclue",
+    "rouverte": "Instruction rouverte",
     "programmee": "Programmée",
     "refusee": "Refusée",
     "ajournee": "Ajournée",

@@ -16,6 +16,7 @@ urlpatterns = [
     path("operations/<slug:numero>/recevable/", actes.recevable, name="recevable"),
     path("operations/<slug:numero>/irrecevable/", actes.irrecevable, name="irrecevable"),
     path("operations/<slug:numero>/instruire/", actes.instruire, name="instruire"),
+    path("operations/<slug:numero>/rouvrir/", actes.rouvrir, name="rouvrir"),
     path("operations/<slug:numero>/programmer/", actes.programmer, name="programmer"),
     path("operations/<slug:numero>/refuser/", actes.refuser, name="refuser"),
     path("operations/<slug:numero>/ajourner/", actes.ajourner, name="ajourner"),

@@ -23,6 +23,7 @@ ACTES = {
         "recevable": "déclarée recevable",
         "irrecevable": "déclarée irrecevable",
         "instruite": "instruite",
+        "rouverte": "instruction rouverte",
         "programmee": "programmée",
         "refusee": "refusée",
         "ajournee": "ajournée",

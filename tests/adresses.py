@@ -97,6 +97,8 @@ GET  operations:irrecevable            accord deposee   302 200 403 403 403 403 
 POST operations:irrecevable            accord deposee   302 200 403 403 403 403 403 404 404 403 404
 GET  operations:instruire              accord recevable 302 200 403 403 403 403 403 404 404 403 404
 POST operations:instruire              accord recevable 302 200 403 403 403 403 403 404 404 403 404
+GET  operations:rouvrir                accord instruite 302 200 403 403 403 403 403 404 404 403 404
+POST operations:rouvrir                accord instruite 302 200 403 403 403 403 403 404 404 403 404
 GET  operations:programmer             accord instruite 302 403 403 200 403 403 403 404 404 403 404
 POST operations:programmer             accord instruite 302 403 403 200 403 403 403 404 404 403 404
 GET  operations:refuser                accord instruite 302 403 403 200 403 403 403 404 404 403 404

@@ -4,6 +4,7 @@ from .actes import (
     IrrecevableForm,
     ProgrammerForm,
     RecevableForm,
+    ReouvertureForm,
     RetraitForm,
 )
 from .appels import AppelForm, ReportForm
@@ -21,6 +22,7 @@ __all__ = [
     "PlanForm",
     "ProgrammerForm",
     "RecevableForm",
+    "ReouvertureForm",
     "ReportForm",
     "RetraitForm",
     "StructureForm",

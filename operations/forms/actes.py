@@ -91,6 +91,15 @@ class IrrecevableForm(ActeForm):
     )
 
 
+class ReouvertureForm(ActeForm):
+    """An instructed file goes back to its instruction."""
+
+    le = JourField(label="Rouverte le")
+    motif = motif_field(
+        "Pourquoi rouvrir l’instruction", "Il figure dans l’historique de l’opération.", "Donnez le motif."
+    )
+
+
 class RetraitForm(ActeForm):
     """An operation is given up, or taken back from programming."""
 
@@ -189,6 +198,7 @@ class InstructionForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.pas_avant = pas_avant
         self._montrer(exces)
+        self._reprendre(operation.instructions.first())
         champs = self.fields
         champs["reponse_partage"].choices = ReponsePartage.choices
         champs[
@@ -206,6 +216,12 @@ class InstructionForm(forms.ModelForm):
             del champs["lien_transition"]
         if not self.initial.get("conclue_le"):
             self.initial["conclue_le"] = timezone.localdate()
+
+    def _reprendre(self, precedente: Instruction | None) -> None:
+        """Start from what the previous instruction said; the conflict of interest is declared anew each time."""
+        for nom in ("reponse_partage", "justification_partage", "lien_transition", "rapport", "avis"):
+            if precedente:
+                self.initial[nom] = getattr(precedente, nom)
 
     def _montrer(self, exces) -> None:
         """Show the excess as it is now; when it has grown since it was ticked, it is to be ticked anew."""

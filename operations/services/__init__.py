@@ -24,7 +24,7 @@ from .decisions import (
     refuser_operation,
 )
 from .depot import deposer_operation, modifier_operation
-from .instruction import declarer_irrecevable, declarer_recevable, instruire_operation
+from .instruction import declarer_irrecevable, declarer_recevable, instruire_operation, rouvrir_instruction
 from .paiements import certifier, payer, recouvrer, rejeter_ligne
 from .structures import enregistrer_structure
 
@@ -61,6 +61,7 @@ __all__ = [
     "reporter_appel",
     "reprendre_execution",
     "resilier_operation",
+    "rouvrir_instruction",
     "signer_avenant",
     "solder_operation",
     "supprimer_appel",

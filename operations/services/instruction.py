@@ -57,6 +57,21 @@ def declarer_irrecevable(operation: Operation, *, auteur, le: date, motif: str) 
     return operation
 
 
+@transaction.atomic
+def rouvrir_instruction(operation: Operation, *, auteur, le: date, motif: str) -> Operation:
+    """Hand an instructed file back to its instruction, with a reason, while nothing was decided since.
+
+    What was concluded stays; the file waits for a new conclusion, and nobody is its instructor until then.
+    """
+    operation = verrouiller(operation, depuis=[Statut.INSTRUITE])
+    motif = exiger(motif, "Dites pourquoi l’instruction est rouverte : le motif figure dans l’historique.")
+    verifier_jour(le, pas_avant=operation.instruite_le, quoi="l’instruction")
+    operation.instruite_le = operation.instruite_par = None
+    avancer(operation, Statut.RECEVABLE, le, "instruite_le", "instruite_par")
+    journaliser(operation, "rouverte", auteur=auteur, motif=motif, le=le)
+    return operation
+
+
 def _verifier_plan(plan: PlanFinancement) -> None:
     """Refuse a plan that does not balance to the cent, and say by how much."""
     if plan.ecart:

@@ -18,6 +18,7 @@ from ..forms import (
     PlanForm,
     ProgrammerForm,
     RecevableForm,
+    ReouvertureForm,
     RetraitForm,
 )
 from ..forms.erreurs import reporter
@@ -32,6 +33,7 @@ from ..services import (
     instruire_operation,
     programmer_operation,
     refuser_operation,
+    rouvrir_instruction,
 )
 from ..situation import compute_disponible, compute_situation
 from .commun import get_operation
@@ -166,6 +168,26 @@ def instruire(request, accord, numero):
     )
 
 
+def rouvrir(request, accord, numero):
+    operation, ailleurs = _ouvrir(request, accord, numero, "rouvrir")
+    if ailleurs:
+        return ailleurs
+    form = ReouvertureForm(request.POST or None, pas_avant=operation.instruite_le)
+    return _agir(
+        request,
+        operation,
+        [form],
+        lambda: rouvrir_instruction(operation, auteur=request.user, **form.cleaned_data),
+        lambda: (
+            "Instruction rouverte. Le rapport et les réponses sont repris : corrigez-les, puis concluez de nouveau."
+        ),
+        "operations/acte.html",
+        titre="Rouvrir l’instruction",
+        texte="L’opération redevient recevable et attend une nouvelle conclusion. La précédente reste consultable.",
+        bouton="Rouvrir l’instruction",
+    )
+
+
 def _autre_oi(accord, enveloppe) -> str:
     """The other intermediate body of the agreement, by its name."""
     autres = accord.enveloppes.exclude(organisme=enveloppe.organisme).select_related("organisme").order_by("ordre")
@@ -178,7 +200,7 @@ def _points_instruction(operation, plan, form) -> list[dict]:
         return "stop" if faux else "bon" if fait else ""
 
     erreurs = form.errors if form.is_bound else {}
-    donnees = form.data if form.is_bound else {}
+    donnees = form.data if form.is_bound else form.initial
     pieces = len(operation.appel.pieces_obligatoires) if operation.appel else 0
     return [
         {"libelle": "Pièces obligatoires", "etat": "bon", "valeur": f"{pieces} sur {pieces}" if pieces else "aucune"},

@@ -16,7 +16,7 @@ from comptes.permissions import require
 from comptes.pilules import build_pilules
 from comptes.recherche import CleRecherche
 
-from ..actes import build_actes, refus, url_acte
+from ..actes import DEPUIS, build_actes, refus, url_acte
 from ..comparaison import compare_versions
 from ..enums import STATUTS_CLOS, STATUTS_MODIFIABLES, NatureEcriture, VersionPlan
 from ..exports import build_csv_operations
@@ -348,9 +348,11 @@ def plan(request, accord, numero):
 
 def instruction(request, accord, numero):
     operation = get_dossier(request, accord, numero)
+    instructions = list(operation.instructions.select_related("auteur"))
     contexte = {
         "recevabilites": operation.recevabilites.select_related("auteur"),
-        "instructions": operation.instructions.select_related("auteur"),
+        "instructions": instructions,
+        "a_reprendre": instructions and operation.statut in DEPUIS["instruire"],
         "decisions": operation.decisions.select_related("auteur"),
         "pieces": operation.appel.pieces_obligatoires if operation.appel else [],
     }

@@ -30,6 +30,7 @@ from operations.services import (
     programmer_operation,
     publier_appel,
     refuser_operation,
+    rouvrir_instruction,
 )
 from operations.situation import compute_situation
 from tests.concurrence import au_moment_de
@@ -388,6 +389,33 @@ def test_an_adjourned_file_is_instructed_anew_and_keeps_the_first_plan():
     montants = operation.plans.filter(version=VersionPlan.INSTRUIT).order_by("numero").values_list("ue", flat=True)
     assert list(montants) == [Decimal("600.00"), Decimal("550.00")]
     assert Operation.objects.for_list().get().ue_instruit == Decimal("550.00")
+
+
+def test_rouvrir_hands_the_file_back_and_keeps_what_was_concluded():
+    operation, agent = OperationFactory(recevable=True), UtilisateurFactory()
+    instruire_operation(operation, auteur=agent, plan=plan(), instruction=instruction())
+    acte = {"auteur": agent, "le": dt.date(2026, 3, 10)}
+
+    assert refus(rouvrir_instruction, operation, motif=" ", **acte).code == "motif"
+    tot = {**acte, "le": dt.date(2026, 2, 28)}
+    assert refus(rouvrir_instruction, operation, motif="Erreur de coût", **tot).code == "date"
+    rouvrir_instruction(operation, motif="Erreur de coût", **acte)
+
+    operation.refresh_from_db()
+    assert (operation.statut, operation.statut_depuis_le) == (Statut.RECEVABLE, dt.date(2026, 3, 10))
+    assert (operation.instruite_le, operation.instruite_par) == (None, None)
+    ligne = journal_de(operation).first()
+    assert (ligne.acte, ligne.motif) == ("rouverte", "Erreur de coût")
+    instruire_operation(operation, auteur=agent, plan=plan(), instruction=instruction(conclue_le=dt.date(2026, 3, 10)))
+    assert operation.instructions.count() == operation.plans.filter(version=VersionPlan.INSTRUIT).count() == 2
+
+
+@pytest.mark.parametrize("trait", ["recevable", "programmee"])
+def test_rouvrir_before_the_instruction_or_after_the_decision_is_refused(trait):
+    operation = OperationFactory(**{trait: True})
+    acte = {"auteur": UtilisateurFactory(), "le": dt.date(2026, 6, 1), "motif": "Erreur"}
+
+    assert refus(rouvrir_instruction, operation, **acte).code == "statut"
 
 
 # programmer

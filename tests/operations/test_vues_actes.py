@@ -234,6 +234,42 @@ def test_instruire_asks_again_when_the_excess_has_grown_since_it_was_ticked(clie
     assert apres(operation) == Statut.RECEVABLE
 
 
+@pytest.mark.parametrize("acte", ["ajourner", "rouvrir"])
+def test_an_instruction_resumed_starts_from_the_previous_one(client, gestionnaire, responsable, enveloppe, acte):
+    operation = OperationFactory(enveloppe=enveloppe, instruite=True)
+    InstructionFactory(
+        operation=operation,
+        avis="reserve",
+        rapport="Le coût est à revoir.",
+        reponse_partage="successives",
+        justification_partage="Conventions jointes.",
+    )
+    if acte == "ajourner":
+        client.force_login(responsable)
+        client.post(url(acte, operation), DECISION | {"motif": "Plan à revoir"})
+    client.force_login(gestionnaire)
+    if acte == "rouvrir":
+        assert list(client.post(url(acte, operation), {"le": "2026-03-02"}).context["form"].errors) == ["motif"]
+        reponse = client.post(url(acte, operation), {"le": "2026-03-02", "motif": "Coût erroné"})
+        assert message(reponse).startswith("Instruction rouverte.")
+        assert apres(operation) == Statut.RECEVABLE
+
+    form = client.get(url("instruire", operation)).context["instruction"]
+    lus = {nom: form[nom].value() for nom in ("avis", "rapport", "reponse_partage", "justification_partage")}
+
+    assert lus == {
+        "avis": "reserve",
+        "rapport": "Le coût est à revoir.",
+        "reponse_partage": "successives",
+        "justification_partage": "Conventions jointes.",
+    }
+    assert not form["est_sans_conflit"].value()
+    onglet = texte(client.get(reverse("operations:instruction", args=[operation.accord.slug, operation.numero])))
+    assert "L’instruction est à reprendre : ce qui suit est sa conclusion précédente." in onglet
+    client.post(url("instruire", operation), instruction(conclue_le="2026-05-01"))
+    assert [i.avis for i in operation.instructions.all()] == ["favorable", "reserve"]
+
+
 # -- decide
 
 

@@ -397,7 +397,7 @@ def test_detail_offers_the_acts_of_the_moment_and_says_who_does_the_others(clien
 
     response = client.get(url("detail", operation.numero))
 
-    assert [acte.nom for acte in response.context["actes"].possibles] == ["abandonner"]
+    assert [acte.nom for acte in response.context["actes"].possibles] == ["rouvrir", "abandonner"]
     assert response.context["actes"].refus == [
         "Seul le responsable programme (CD62). Vous avez instruit cette opération."
     ]
