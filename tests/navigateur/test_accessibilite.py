@@ -42,7 +42,13 @@ AUTRES = SUITES | {
 }
 REFUS = {"/utilisateurs/": 403, "/nulle-part/": 404}
 # forms that an empty sending does not stop: nothing in them is mandatory
-SANS_ERREUR = {"gouvernance:point_supprimer", "gouvernance:point_operations"}
+SANS_ERREUR = {
+    "gouvernance:point_supprimer",
+    "gouvernance:point_operations",
+    "operations:appel_publier",
+    "operations:appel_clore",
+    "operations:appel_supprimer",
+}
 VIDER = """() => {
     const formulaire = document.querySelector("main form[method=post]");
     if (!formulaire) return false;
@@ -108,6 +114,7 @@ def test_pages(page, contexte, entrer, demo):
 
 def test_forms_with_their_errors_and_refusals(page, contexte, entrer, demo):
     page.add_init_script(path=AXE)
+    page.on("dialog", lambda question: question.accept())  # leaving a form that was emptied asks first
 
     def envoyer_vide(ligne):
         with page.expect_navigation():
