@@ -54,8 +54,9 @@ def _lire_actes(operation: Operation) -> list[tuple[date, Statut]]:
             actes.append((jour, rang, statut))
     convention = next((c for c in operation.conventions.all() if c.annulee_le is None), None)
     for rang, (champ, statut) in enumerate(ETAPES_CONVENTION, start=4):
-        if jour := getattr(convention, champ, None):
-            actes.append((jour, rang, statut))
+        if convention and (jour := getattr(convention, champ)):
+            # a start attested before the notification counts from the notification, as the status does
+            actes.append((max(jour, convention.notifiee_le), rang, statut))
     actes.append((operation.statut_depuis_le, 9, Statut(operation.statut)))
     derniers = dict.fromkeys((jour, statut) for jour, _, statut in sorted(actes, reverse=True))
     return list(reversed(derniers))

@@ -71,7 +71,8 @@ class PlanQuerySet(models.QuerySet):
     def latest_first(self):
         """The plans of an operation from the last to the first: amendments, contract, instruction, application."""
         rang = Case(*[When(version=version, then=i) for i, version in enumerate(VersionPlan.values)])
-        return self.order_by(rang.desc(), "-numero")
+        en_vigueur = Q(convention__isnull=True) | Q(convention__annulee_le__isnull=True)
+        return self.filter(en_vigueur).order_by(rang.desc(), "-numero")
 
 
 class OperationQuerySet(models.QuerySet):
@@ -100,6 +101,7 @@ class OperationQuerySet(models.QuerySet):
             ue_demande=Subquery(plans.filter(version=VersionPlan.DEMANDE).values("ue")[:1]),
             ue_instruit=Subquery(plans.filter(version=VersionPlan.INSTRUIT).values("ue")[:1]),
             cout_total=Subquery(plans.values("cout_total_eligible")[:1]),
+            ue_plan=Subquery(plans.values("ue")[:1]),
         )
 
     def with_lecture(self, user):

@@ -100,11 +100,7 @@ class OperationTable(tables.Table):
         return format_html('<b>{}</b><span class="sous">{}</span>', format_euros(value), quoi)
 
     def render_taux(self, record):
-        return (
-            format_taux(ratio(record.ue_instruit or record.ue_demande, record.cout_total))
-            if record.est_complet
-            else RESERVE
-        )
+        return format_taux(ratio(record.ue_plan, record.cout_total)) if record.est_complet else RESERVE
 
 
 class AppelTable(tables.Table):

@@ -21,7 +21,6 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("numero", models.PositiveSmallIntegerField(editable=False, verbose_name="numéro")),
                 ("envoye_le", models.DateField(verbose_name="envoyé le")),
-                ("certifie_le", models.DateField(blank=True, null=True, verbose_name="certifié le")),
             ],
             options={
                 "verbose_name": "appel de fonds",

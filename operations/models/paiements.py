@@ -53,7 +53,6 @@ class AppelFonds(models.Model):
     enveloppe = models.ForeignKey("accord.Enveloppe", models.PROTECT, related_name="appels_fonds")
     numero = models.PositiveSmallIntegerField("numéro", editable=False)
     envoye_le = models.DateField("envoyé le")
-    certifie_le = models.DateField("certifié le", null=True, blank=True)
     auteur = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
 
     class Meta:

@@ -6,18 +6,18 @@ from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from accord.montants import format_euros
 from comptes.journal import journaliser
 
-from ..enums import MotifEcart, NatureBilan, NatureEcriture, Statut
+from ..enums import MotifEcart, NatureBilan, NatureEcriture, NaturePaiement, Statut
 from ..models import BilanExecution, ControleServiceFait, Convention, MontantEcarte, Operation
 from ..permissions import a_decide, a_instruit
 from ..retenu import ZERO, Retenu, compute_retenu, part_europeenne
 from .conventions import conditions_de, convention_de, dire_periode
-from .etat import avancer, exiger, verifier_jour, verrouiller
-from .grand_livre import contrepasser, ecrire, soldes
+from .etat import avancer, exiger, verifier_jour, verifier_porteur, verrouiller
+from .grand_livre import contrepasser, ecrire, soldes, verifier_suite
 
 
 @dataclass(frozen=True)
@@ -65,11 +65,20 @@ def enregistrer_bilan(operation: Operation, *, auteur, bilan: BilanExecution) ->
             {"fin_le": f"Le bilan sort de la période de la convention, {dire_periode(conditions, convention)}."},
             code="periode",
         )
-    verifier_jour(bilan.depose_le, pas_avant=bilan.debut_le, quoi="début de la période du bilan")
+    verifier_jour(bilan.depose_le, pas_avant=convention.notifiee_le, quoi="la notification de la convention")
     if bilans_de(convention).filter(nature=NatureBilan.FINAL).exists():
         raise ValidationError("Le bilan final est déjà déposé\u00a0: annulez-le avant d’en ajouter un.", code="final")
+    deja = bilans_de(convention).aggregate(s=Sum("ue_declare", default=ZERO))["s"]
     if bilan.ue_declare is None:
         bilan.ue_declare = compute_declare(convention, bilan.depenses)
+    elif deja + bilan.ue_declare > conditions.plan.ue:
+        raise ValidationError(
+            {
+                "ue_declare": f"Il reste {format_euros(max(conditions.plan.ue - deja, ZERO))} à déclarer sur la "
+                f"convention ({format_euros(conditions.plan.ue)})."
+            },
+            code="declare",
+        )
     bilan.pk, bilan.convention, bilan.auteur = None, convention, auteur
     bilan.numero = 1 + convention.bilans.count()
     bilan.full_clean(exclude=["ecriture"])
@@ -147,9 +156,11 @@ def rendre_csf(
     """
     operation = verrouiller(bilan.convention.operation, depuis=[Statut.EN_EXECUTION, Statut.ACHEVEE])
     bilan = BilanExecution.objects.select_related("convention").get(pk=bilan.pk)
-    if a_instruit(auteur, operation) or a_decide(auteur, operation):
+    verifier_porteur(operation, auteur)
+    if a_instruit(auteur, operation) or a_decide(auteur, operation) or _a_signe(auteur, operation):
         raise ValidationError(
-            "Vous avez instruit cette opération ou décidé sur elle\u00a0: une autre personne la contrôle.",
+            "Vous avez instruit cette opération, décidé sur elle ou signé sa convention\u00a0: "
+            "une autre personne la contrôle.",
             code="conflit",
         )
     if bilan.annule_le:
@@ -157,6 +168,7 @@ def rendre_csf(
     if bilan.controles.filter(annule_le__isnull=True).exists():
         raise ValidationError("Ce bilan a déjà son contrôle de service fait.", code="controle")
     verifier_jour(conclu_le, pas_avant=bilan.depose_le, quoi="dépôt du bilan")
+    verifier_suite(operation, conclu_le, NatureEcriture.RETENU)
     ecarte = sum((ecart.montant for ecart in ecarts), ZERO)
     if ecarte > bilan.depenses:
         raise ValidationError(
@@ -219,6 +231,9 @@ def annuler_csf(controle: ControleServiceFait, *, auteur, le: date, motif: str) 
         raise ValidationError(
             "Ce montant est dans un appel de fonds\u00a0: faites-le rejeter d’abord.", code="certifie"
         )
+    avances = operation.paiements.filter(nature=NaturePaiement.AVANCE).aggregate(s=Sum("montant", default=ZERO))["s"]
+    if tenu[NatureEcriture.PAYE] - avances > reste:
+        raise ValidationError("Ce montant est payé\u00a0: recouvrez-le d’abord.", code="paye")
     contrepasser(controle.ecriture, acte="annuler_csf", auteur=auteur, motif=motif)
     controle.annule_le = le
     controle.save(update_fields=["annule_le"])
@@ -235,7 +250,7 @@ def achever_operation(operation: Operation, *, auteur, le: date) -> Operation:
     final = bilans_de(convention).filter(nature=NatureBilan.FINAL).first()
     if final is None:
         raise ValidationError("Le bilan final n’est pas déposé.", code="bilan_final")
-    verifier_jour(le, pas_avant=final.fin_le, quoi="fin du bilan final")
+    verifier_jour(le, pas_avant=max(final.fin_le, final.depose_le), quoi="dépôt du bilan final")
     convention.achevee_le = le
     convention.save(update_fields=["achevee_le"])
     avancer(operation, Statut.ACHEVEE, le)
@@ -255,6 +270,12 @@ def reprendre_execution(operation: Operation, *, auteur, le: date, motif: str) -
     avancer(operation, Statut.EN_EXECUTION, le)
     journaliser(operation, "execution_reprise", auteur=auteur, motif=motif, le=le)
     return operation
+
+
+def _a_signe(auteur, operation: Operation) -> bool:
+    """Whoever signed the contract or an amendment decided on the file."""
+    signes = Convention.objects.filter(Q(auteur=auteur) | Q(avenants__auteur=auteur), operation=operation)
+    return signes.exists()
 
 
 def _toucher(operation: Operation) -> None:

@@ -14,7 +14,7 @@ from ..models import Operation
 from .bilans import bilans_de, controles_de
 from .conventions import convention_de, liberer
 from .etat import avancer, exiger, verifier_jour, verrouiller
-from .grand_livre import soldes
+from .grand_livre import soldes, verifier_suite
 
 
 def compute_conservation(operation: Operation) -> date | None:
@@ -37,6 +37,7 @@ def solder_operation(operation: Operation, *, auteur, le: date) -> Operation:
     """Settle: every report is controlled, what is retained is paid, the rest goes back to the tranche on that day."""
     operation = verrouiller(operation, depuis=[Statut.ACHEVEE])
     verifier_jour(le, pas_avant=operation.statut_depuis_le)
+    verifier_suite(operation, le)
     convention = convention_de(operation)
     controles = set(controles_de(convention).values_list("bilan", flat=True))
     attendus = [bilan for bilan in bilans_de(convention) if bilan.pk not in controles]

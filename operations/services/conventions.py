@@ -15,7 +15,7 @@ from ..enums import NatureEcriture, Statut, VersionPlan
 from ..models import AvenantConvention, Convention, Operation, PlanFinancement
 from ..situation import compute_disponible
 from .etat import avancer, exiger, verifier_jour, verrouiller
-from .grand_livre import contrepasser, ecrire, soldes
+from .grand_livre import contrepasser, ecrire, soldes, verifier_suite
 
 
 @dataclass(frozen=True)
@@ -157,13 +157,18 @@ def signer_avenant(
     avant = conditions_de(convention)
     dernier = convention.avenants.last()
     verifier_jour(signe_le, pas_avant=dernier.signe_le if dernier else convention.notifiee_le, quoi="l’acte précédent")
-    if fin_le < convention.debut_le:
-        raise ValidationError({"fin_le": "La fin de la période ne précède pas son début."}, code="fin")
-    enveloppe = Enveloppe.objects.select_for_update(of=("self",)).get(pk=operation.enveloppe_id)
-    paye = soldes(operation)[NatureEcriture.PAYE]
-    if plan.ue < paye:
+    bilan = convention.bilans.filter(annule_le__isnull=True).order_by("fin_le").last()
+    if fin_le < (bilan.fin_le if bilan else convention.debut_le):
         raise ValidationError(
-            {"ue": f"Le montant de l’avenant est inférieur à ce qui est déjà payé ({format_euros(paye)})."}, code="paye"
+            {"fin_le": "La fin de la période ne précède ni son début, ni la fin d’un bilan déposé."}, code="fin"
+        )
+    enveloppe = Enveloppe.objects.select_for_update(of=("self",)).get(pk=operation.enveloppe_id)
+    tenu = soldes(operation)
+    plancher = max(tenu[NatureEcriture.PAYE], tenu[NatureEcriture.RETENU])
+    if plan.ue < plancher:
+        raise ValidationError(
+            {"ue": f"L’avenant descend sous ce qui est déjà retenu ou payé ({format_euros(plancher)})."},
+            code="plancher",
         )
     difference = plan.ue - avant.plan.ue
     depassement = difference - compute_disponible(enveloppe)
@@ -215,6 +220,7 @@ def resilier_operation(operation: Operation, *, auteur, le: date, motif: str, ue
     operation = verrouiller(operation, depuis=[Statut.CONVENTIONNEE, Statut.EN_EXECUTION, Statut.ACHEVEE])
     motif = exiger(motif, "Donnez le motif de la résiliation\u00a0: le bénéficiaire en est informé.")
     verifier_jour(le, pas_avant=operation.statut_depuis_le)
+    verifier_suite(operation, le)
     Enveloppe.objects.select_for_update(of=("self",)).get(pk=operation.enveloppe_id)
     tenu = soldes(operation)
     if ue_conserve < 0:

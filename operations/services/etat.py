@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from accord.montants import format_date
+from comptes.enums import Role
 
 from ..enums import Statut
 from ..models import Operation
@@ -32,6 +33,15 @@ def verifier_jour(le: date, *, pas_avant: date | None = None, quoi: str = "l’�
     if pas_avant and le < pas_avant:
         raise ValidationError(
             f"Choisissez une date à partir du {format_date(pas_avant)} : c’est la date de {quoi}.", code="date"
+        )
+
+
+def verifier_porteur(operation: Operation, auteur) -> None:
+    """Refuse whoever also acts for the beneficiary (`code="conflit"`): nobody instructs or controls their own file."""
+    porteur = operation.structure.organisme_id
+    if porteur and auteur.has_role(Role.PLIE, porteur):
+        raise ValidationError(
+            "Vous agissez aussi pour le bénéficiaire de cette opération\u00a0: un collègue s’en charge.", code="conflit"
         )
 
 

@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Sum
+from django.db.models import Max, Sum
 
 from accord.models import Tranche
 from comptes.horloge import maintenant
@@ -11,12 +11,20 @@ from comptes.horloge import maintenant
 from ..enums import NatureEcriture
 from ..models import Ecriture, Operation
 from ..retenu import ZERO
+from .etat import verifier_jour
 
 
 def soldes(operation: Operation) -> dict[str, Decimal]:
     """What an operation holds at each stage, in euros, whatever the date of effect. To be read under its lock."""
     lus = operation.ecritures.order_by().values_list("nature").annotate(Sum("montant"))
     return dict.fromkeys(NatureEcriture.values, ZERO) | dict(lus)
+
+
+def verifier_suite(operation: Operation, le: date, *natures: NatureEcriture) -> None:
+    """Refuse a day before the last line that an act reads: the figures of past dates would contradict it."""
+    lignes = operation.ecritures.filter(nature__in=natures or NatureEcriture.values)
+    dernier = lignes.aggregate(jour=Max("date_effet"))["jour"]
+    verifier_jour(le, pas_avant=dernier, quoi="la dernière écriture dont cet acte dépend")
 
 
 def tranche_de(operation: Operation) -> Tranche | None:

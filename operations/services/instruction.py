@@ -8,14 +8,13 @@ from django.db import transaction
 
 from accord.enums import CodeFonds
 from accord.montants import format_euros, format_taux
-from comptes.enums import Role
 from comptes.journal import journaliser
 
 from ..enums import SensRecevabilite, Statut, VersionPlan
 from ..models import Instruction, Operation, PlanFinancement, Recevabilite
 from ..permissions import a_decide
 from ..plafonds import Plafond, compute_plafond
-from .etat import avancer, exiger, verifier_jour, verrouiller
+from .etat import avancer, exiger, verifier_jour, verifier_porteur, verrouiller
 
 
 @transaction.atomic
@@ -133,11 +132,7 @@ def instruire_operation(
     Above the maximum rate of the call, accepts the excess in euros that the person saw, `exces_taux_vu`, and no more.
     """
     operation = verrouiller(operation, depuis=[Statut.RECEVABLE, Statut.AJOURNEE])
-    porteur = operation.structure.organisme_id
-    if porteur and auteur.has_role(Role.PLIE, porteur):
-        raise ValidationError(
-            "Vous agissez aussi pour le bénéficiaire de cette opération : un collègue l’instruit.", code="conflit"
-        )
+    verifier_porteur(operation, auteur)
     if a_decide(auteur, operation):
         raise ValidationError("Vous avez décidé sur cette opération : un collègue l’instruit.", code="conflit")
     le = instruction.conclue_le

@@ -15,7 +15,9 @@ from ..models import AppelFonds, LigneAppelFonds, Operation, Paiement
 from ..retenu import ZERO
 from .conventions import convention_de
 from .etat import exiger, verifier_jour, verrouiller
-from .grand_livre import ecrire, soldes
+from .grand_livre import ecrire, soldes, verifier_suite
+
+APRES_DEMARRAGE = [Statut.EN_EXECUTION, Statut.ACHEVEE, Statut.SOLDEE, Statut.RESILIEE]
 
 
 @transaction.atomic
@@ -40,7 +42,11 @@ def payer(
         raise ValidationError("Choisissez une avance, un acompte ou le solde.", code="nature")
     if nature == NaturePaiement.SOLDE and operation.statut != Statut.ACHEVEE:
         raise ValidationError("Le solde se paie quand l’opération est achevée.", code="statut")
-    verifier_jour(paye_le, pas_avant=convention.demarree_le, quoi="démarrage")
+    if nature == NaturePaiement.AVANCE and operation.statut != Statut.EN_EXECUTION:
+        raise ValidationError("L’opération est achevée\u00a0: payez un acompte ou le solde.", code="statut")
+    verifier_jour(paye_le, pas_avant=max(convention.demarree_le, convention.notifiee_le), quoi="démarrage")
+    if nature != NaturePaiement.AVANCE:
+        verifier_suite(operation, paye_le, NatureEcriture.RETENU)
     _verifier_positif(montant)
     tenu = soldes(operation)
     reste = tenu[NatureEcriture.CONVENTIONNE] - tenu[NatureEcriture.PAYE]
@@ -70,14 +76,16 @@ def recouvrer(
 
     Once settled, programmed and contracted follow what is paid: they come down too.
     """
-    operation = verrouiller(operation, depuis=[Statut.EN_EXECUTION, Statut.ACHEVEE, Statut.SOLDEE, Statut.RESILIEE])
+    operation = verrouiller(operation, depuis=APRES_DEMARRAGE)
     motif = exiger(motif, "Donnez le motif du recouvrement.")
-    verifier_jour(paye_le, pas_avant=convention_de(operation).demarree_le, quoi="démarrage")
     _verifier_positif(montant)
     Enveloppe.objects.select_for_update(of=("self",)).get(pk=operation.enveloppe_id)
+    verifier_suite(operation, paye_le, NatureEcriture.PAYE, NatureEcriture.PROGRAMME)
     paye = soldes(operation)[NatureEcriture.PAYE]
-    if montant > paye:
-        raise ValidationError({"montant": f"Le bénéficiaire a reçu {format_euros(paye)} en tout."}, code="paye")
+    conserve = convention_de(operation).ue_conserve or ZERO
+    if montant > paye - conserve:
+        suite = f" et en conserve {format_euros(conserve)}" if conserve else ""
+        raise ValidationError({"montant": f"Le bénéficiaire a reçu {format_euros(paye)} en tout{suite}."}, code="paye")
     if operation.statut == Statut.SOLDEE:
         for etape in (NatureEcriture.PROGRAMME, NatureEcriture.CONVENTIONNE):
             ecrire(operation, etape, -montant, le=paye_le, acte="recouvrer", auteur=auteur, motif=motif)
@@ -138,8 +146,7 @@ def certifier(enveloppe: Enveloppe, *, auteur, envoye_le: date, montants: dict[O
         raise ValidationError("Choisissez au moins une opération à certifier.", code="vide")
     verifier_jour(envoye_le)
     verrouillees = {
-        operation: verrouiller(operation, depuis=[Statut.EN_EXECUTION, Statut.ACHEVEE])
-        for operation in sorted(montants, key=lambda o: o.pk)
+        operation: verrouiller(operation, depuis=APRES_DEMARRAGE) for operation in sorted(montants, key=lambda o: o.pk)
     }
     enveloppe = Enveloppe.objects.select_for_update(of=("self",)).get(pk=enveloppe.pk)
     appel = AppelFonds(
@@ -162,8 +169,7 @@ def _certifier_ligne(appel, operation, montant, auteur) -> None:
         raise ValidationError(
             f"Opération {operation.numero}\u00a0: il reste {format_euros(reste)} retenus à certifier.", code="retenu"
         )
-    derniere = operation.ecritures.filter(nature=NatureEcriture.RETENU).order_by("date_effet").last()
-    verifier_jour(appel.envoye_le, pas_avant=derniere.date_effet, quoi="contrôle")
+    verifier_suite(operation, appel.envoye_le, NatureEcriture.RETENU)
     ecriture = ecrire(operation, NatureEcriture.CERTIFIE, montant, le=appel.envoye_le, acte="certifier", auteur=auteur)
     LigneAppelFonds.objects.create(appel=appel, operation=operation, montant=montant, ecriture=ecriture)
     operation.version += 1
@@ -174,9 +180,7 @@ def _certifier_ligne(appel, operation, montant, auteur) -> None:
 @transaction.atomic
 def rejeter_ligne(ligne: LigneAppelFonds, *, auteur, le: date, motif: str) -> LigneAppelFonds:
     """Record that the managing authority rejects a line of a batch: a new fact, at its own date."""
-    operation = verrouiller(
-        ligne.operation, depuis=[Statut.EN_EXECUTION, Statut.ACHEVEE, Statut.SOLDEE, Statut.RESILIEE]
-    )
+    operation = verrouiller(ligne.operation, depuis=APRES_DEMARRAGE)
     ligne = LigneAppelFonds.objects.select_related("appel").get(pk=ligne.pk)
     motif = exiger(motif, "Recopiez le motif du rejet.")
     if ligne.rejetee_le:
@@ -185,5 +189,7 @@ def rejeter_ligne(ligne: LigneAppelFonds, *, auteur, le: date, motif: str) -> Li
     ecrire(operation, NatureEcriture.CERTIFIE, -ligne.montant, le=le, acte="rejeter", auteur=auteur, motif=motif)
     ligne.rejetee_le, ligne.motif_rejet = le, motif
     ligne.save(update_fields=["rejetee_le", "motif_rejet"])
+    operation.version += 1
+    operation.save(update_fields=["version"])
     journaliser(operation, "certification_rejetee", auteur=auteur, motif=motif, le=le, montant=ligne.montant)
     return ligne

@@ -73,6 +73,8 @@ function dater(instant) {
   return `${jour} à ${instant.getHours()} h ${minutes}`.replaceAll(" ", "\u00a0");
 }
 
+let quitte = false; // sent, or signing out: nothing more to keep, no warning
+
 function suivre(formulaire, cle) {
   const vu = (champs) => dire(formulaire, champs);
   const recu = vu(photographier(formulaire, true));
@@ -80,7 +82,6 @@ function suivre(formulaire, cle) {
   const gabarit = document.querySelector("template[data-brouillon]").content;
   let offre = null; // the block that offers the draft found; until it is answered, that draft is not written over
   let minuterie = 0;
-  let quitte = false; // sent, or signing out: nothing more to keep, no warning
   let enAttente = false; // an answer to a sending that was refused: typed, shown, not saved
 
   function garder() {
@@ -149,5 +150,7 @@ if (barre && personne) suivre(barre.closest("form"), `${PREFIXE}${personne}:${lo
 
 // Signing out leaves nothing behind, whoever typed it.
 document.addEventListener("submit", (evenement) => {
-  if (evenement.target.matches("[data-deconnexion]")) cles().forEach(effacer);
+  if (!evenement.target.matches("[data-deconnexion]")) return;
+  quitte = true;
+  cles().forEach(effacer);
 });

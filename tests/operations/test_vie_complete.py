@@ -604,6 +604,85 @@ def test_ending_a_contract_keeps_at_most_what_is_paid(en_execution, enveloppe, r
     assert verifier_operations() == []
 
 
+def test_whoever_signed_the_contract_does_not_control(en_execution, gestionnaire, responsable):
+    rapport = depose(en_execution, gestionnaire)
+    assert refus(rendre_csf, rapport, auteur=responsable, conclu_le=jour("2026-08-01"), ecarts=[]).code == "conflit"
+
+
+def test_a_control_that_was_paid_is_not_undone(en_execution, gestionnaire, controleur, responsable):
+    rapport = depose(en_execution, gestionnaire)
+    controle = rendre_csf(rapport, auteur=controleur, conclu_le=jour("2026-08-01"), ecarts=[])
+    payer(
+        en_execution,
+        auteur=responsable,
+        nature=NaturePaiement.ACOMPTE,
+        montant=D("0.01"),
+        paye_le=jour("2026-09-01"),
+    )
+    assert refus(annuler_csf, controle, auteur=controleur, le=jour("2026-09-02"), motif="x").code == "paye"
+
+
+def test_no_act_is_dated_before_the_lines_it_reads(en_execution, gestionnaire, controleur, responsable):
+    rapport = depose(en_execution, gestionnaire)
+    rendre_csf(rapport, auteur=controleur, conclu_le=jour("2026-08-01"), ecarts=[])
+    acompte = {"auteur": responsable, "nature": NaturePaiement.ACOMPTE, "montant": D("10.00")}
+    assert refus(payer, en_execution, paye_le=jour("2026-07-31"), **acompte).code == "date"
+    payer(en_execution, paye_le=jour("2026-08-01"), **acompte)
+
+    reprise = {"auteur": responsable, "montant": D("10.00"), "motif": "Erreur"}
+    assert refus(recouvrer, en_execution, paye_le=jour("2026-07-31"), **reprise).code == "date"
+    fin = {"auteur": responsable, "motif": "Liquidation", "ue_conserve": D("10.00")}
+    assert refus(resilier_operation, en_execution, le=jour("2026-07-31"), **fin).code == "date"
+    second = depose(en_execution, gestionnaire)
+    assert refus(rendre_csf, second, auteur=controleur, conclu_le=jour("2026-07-31"), ecarts=[]).code == "date"
+
+
+def test_a_typed_declaration_stays_within_the_contract(en_execution, gestionnaire):
+    trop = {"depenses": D("90000.00"), "ue_declare": D("60000.01")}
+    assert list(refus(depose, en_execution, gestionnaire, **trop).message_dict) == ["ue_declare"]
+
+
+def test_an_amendment_never_goes_below_what_is_retained_nor_before_a_report(
+    en_execution, gestionnaire, controleur, responsable
+):
+    rendre_csf(depose(en_execution, gestionnaire), auteur=controleur, conclu_le=jour("2026-08-01"), ecarts=[])
+    avenant = {"auteur": responsable, "objet": "Réduction", "signe_le": jour("2026-09-01")}
+    erreur = refus(
+        signer_avenant, en_execution, plan=plan("23999.99", "40000.00"), fin_le=jour("2026-12-31"), **avenant
+    )
+    assert list(erreur.message_dict) == ["ue"]
+    erreur = refus(
+        signer_avenant, en_execution, plan=plan("24000.00", "40000.00"), fin_le=jour("2026-06-29"), **avenant
+    )
+    assert list(erreur.message_dict) == ["fin_le"]
+
+
+def test_after_an_early_end_what_is_kept_is_not_recovered(en_execution, responsable):
+    payer(
+        en_execution,
+        auteur=responsable,
+        nature=NaturePaiement.AVANCE,
+        montant=D("10000.00"),
+        paye_le=jour("2026-05-01"),
+    )
+    resilier_operation(
+        en_execution, auteur=responsable, le=jour("2026-06-01"), motif="Liquidation", ue_conserve=D("6000.00")
+    )
+    erreur = refus(
+        recouvrer, en_execution, auteur=responsable, montant=D("4000.01"), paye_le=jour("2026-07-01"), motif="Reste"
+    )
+    assert list(erreur.message_dict) == ["montant"]
+
+
+def test_the_list_shows_the_plan_in_force(conventionnee, responsable):
+    lue = Operation.objects.with_montants().get()
+    assert (lue.ue_plan, lue.cout_total) == (D("60000.00"), D("100000.00"))
+    assert lue.plans.latest_first().first().version == "conventionne"
+
+    annuler_convention(conventionnee, auteur=responsable, le=jour("2026-05-02"), motif="Mauvais dossier")
+    assert conventionnee.plans.latest_first().first().version == "instruit"
+
+
 DEPUIS = {
     "conventionner": {Statut.PROGRAMMEE},
     "annuler_convention": {Statut.CONVENTIONNEE},
@@ -613,7 +692,7 @@ DEPUIS = {
     "achever": {Statut.EN_EXECUTION},
     "reprendre": {Statut.ACHEVEE},
     "payer": {Statut.EN_EXECUTION, Statut.ACHEVEE},
-    "certifier": {Statut.EN_EXECUTION, Statut.ACHEVEE},
+    "certifier": {Statut.EN_EXECUTION, Statut.ACHEVEE, Statut.SOLDEE, Statut.RESILIEE},
     "recouvrer": {Statut.EN_EXECUTION, Statut.ACHEVEE, Statut.SOLDEE, Statut.RESILIEE},
     "solder": {Statut.ACHEVEE},
     "archiver": {Statut.SOLDEE},
