@@ -16,7 +16,7 @@ from ..models import BilanExecution, ControleServiceFait, Convention, MontantEca
 from ..permissions import a_decide, a_instruit
 from ..retenu import ZERO, Retenu, compute_retenu, part_europeenne
 from .conventions import conditions_de, convention_de, dire_periode
-from .etat import avancer, exiger, verifier_jour, verifier_porteur, verrouiller
+from .etat import avancer, exiger, toucher, verifier_jour, verifier_porteur, verrouiller
 from .grand_livre import contrepasser, ecrire, soldes, verifier_suite
 
 
@@ -91,7 +91,7 @@ def enregistrer_bilan(operation: Operation, *, auteur, bilan: BilanExecution) ->
         auteur=auteur,
     )
     bilan.save(force_insert=True)
-    _toucher(operation)
+    toucher(operation)
     journaliser(
         operation,
         "bilan_depose",
@@ -118,7 +118,7 @@ def annuler_bilan(bilan: BilanExecution, *, auteur, le: date, motif: str) -> Bil
     contrepasser(bilan.ecriture, acte="annuler_bilan", auteur=auteur, motif=motif)
     bilan.annule_le = le
     bilan.save(update_fields=["annule_le"])
-    _toucher(operation)
+    toucher(operation)
     journaliser(operation, "bilan_annule", auteur=auteur, motif=motif, le=le, bilan=str(bilan.numero))
     return bilan
 
@@ -200,7 +200,7 @@ def rendre_csf(
         )
         ligne.full_clean()
         ligne.save()
-    _toucher(operation)
+    toucher(operation)
     journaliser(
         operation,
         "csf_rendu",
@@ -237,7 +237,7 @@ def annuler_csf(controle: ControleServiceFait, *, auteur, le: date, motif: str) 
     contrepasser(controle.ecriture, acte="annuler_csf", auteur=auteur, motif=motif)
     controle.annule_le = le
     controle.save(update_fields=["annule_le"])
-    _toucher(operation)
+    toucher(operation)
     journaliser(operation, "csf_annule", auteur=auteur, motif=motif, le=le, bilan=str(controle.bilan.numero))
     return controle
 
@@ -276,9 +276,3 @@ def _a_signe(auteur, operation: Operation) -> bool:
     """Whoever signed the contract or an amendment decided on the file."""
     signes = Convention.objects.filter(Q(auteur=auteur) | Q(avenants__auteur=auteur), operation=operation)
     return signes.exists()
-
-
-def _toucher(operation: Operation) -> None:
-    """A stale form on the operation must see that it changed."""
-    operation.version += 1
-    operation.save(update_fields=["version"])

@@ -14,8 +14,9 @@ from comptes.journal import journaliser
 from ..enums import NatureEcriture, Statut, VersionPlan
 from ..models import AvenantConvention, Convention, Operation, PlanFinancement
 from ..situation import compute_disponible
-from .etat import avancer, exiger, verifier_jour, verrouiller
+from .etat import avancer, exiger, toucher, verifier_jour, verrouiller
 from .grand_livre import contrepasser, ecrire, soldes, verifier_suite
+from .plans import enregistrer_plan
 
 
 @dataclass(frozen=True)
@@ -37,22 +38,6 @@ def conditions_de(convention: Convention) -> Conditions:
     return Conditions(avenant.plan, avenant.fin_le) if avenant else Conditions(convention.plan, convention.fin_le)
 
 
-def _enregistrer_plan(operation: Operation, plan: PlanFinancement, version: VersionPlan) -> PlanFinancement:
-    """Save a plan as the next number of a version; it must balance to the cent (`code="equilibre"`)."""
-    plan.pk, plan._state.adding = None, True
-    plan.operation, plan.version = operation, version
-    if plan.ecart:
-        verbe = "Il manque" if plan.ecart < 0 else "Il y a en trop"
-        raise ValidationError(
-            {"autofinancement": f"{verbe} {format_euros(abs(plan.ecart))} de ressources pour équilibrer le plan."},
-            code="equilibre",
-        )
-    plan.numero = 1 + operation.plans.filter(version=version).count()
-    plan.full_clean(exclude=["operation"])
-    plan.save(force_insert=True)
-    return plan
-
-
 @transaction.atomic
 def conventionner_operation(
     operation: Operation, *, auteur, plan: PlanFinancement, convention: Convention
@@ -72,7 +57,7 @@ def conventionner_operation(
             },
             code="programme",
         )
-    plan = _enregistrer_plan(operation, plan, VersionPlan.CONVENTIONNE)
+    plan = enregistrer_plan(operation, plan, VersionPlan.CONVENTIONNE)
     convention.pk, convention.operation, convention.plan, convention.auteur = None, operation, plan, auteur
     if convention.avance_prevue > plan.ue:
         raise ValidationError({"avance_prevue": "L’avance ne dépasse pas le montant conventionné."}, code="avance")
@@ -179,7 +164,7 @@ def signer_avenant(
             code="surprogrammation",
             params={"depassement": depassement, "difference": difference},
         )
-    plan = _enregistrer_plan(operation, plan, VersionPlan.AVENANT)
+    plan = enregistrer_plan(operation, plan, VersionPlan.AVENANT)
     avenant = AvenantConvention(
         convention=convention,
         numero=(dernier.numero if dernier else 0) + 1,
@@ -196,8 +181,7 @@ def signer_avenant(
     avenant.save()
     for nature in (NatureEcriture.PROGRAMME, NatureEcriture.CONVENTIONNE):
         ecrire(operation, nature, difference, le=signe_le, acte="signer_avenant", auteur=auteur, motif=objet)
-    operation.version += 1
-    operation.save(update_fields=["version"])
+    toucher(operation)
     journaliser(
         operation,
         "avenant_signe",

@@ -5,19 +5,18 @@ from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Sum
 
 from accord.models import Enveloppe
 from accord.montants import format_euros
-from comptes.horloge import maintenant
 from comptes.journal import journaliser
 
 from ..enums import NatureEcriture, SensDecision, Statut, VersionPlan
 from ..imputation import choisir_tranche
-from ..models import DecisionProgrammation, Ecriture, Operation
+from ..models import DecisionProgrammation, Operation
 from ..permissions import a_instruit
 from ..situation import compute_disponible
 from .etat import avancer, exiger, verifier_jour, verrouiller
+from .grand_livre import ecrire, soldes
 
 
 def _preparer_decision(operation, *, auteur, instance, decidee_le) -> tuple[Operation, str]:
@@ -78,16 +77,14 @@ def programmer_operation(
     )
     operation.programmee_le = decidee_le
     avancer(operation, Statut.PROGRAMMEE, decidee_le, "programmee_le")
-    Ecriture.objects.create(
-        operation=operation,
-        enveloppe=enveloppe,
-        tranche=choisir_tranche(tranches, debut_le=operation.debut_le, decidee_le=decidee_le),
-        nature=NatureEcriture.PROGRAMME,
-        montant=plan.ue,
-        date_effet=decidee_le,
+    ecrire(
+        operation,
+        NatureEcriture.PROGRAMME,
+        plan.ue,
+        le=decidee_le,
         acte="programmer",
         auteur=auteur,
-        enregistree_le=maintenant(),
+        tranche=choisir_tranche(tranches, debut_le=operation.debut_le, decidee_le=decidee_le),
     )
     journaliser(
         operation,
@@ -160,32 +157,8 @@ def _retirer(operation, statut, acte, depuis, *, auteur, le, motif) -> Operation
     motif = exiger(motif, "Donnez le motif : il figure dans l’historique de l’opération.")
     verifier_jour(le, pas_avant=operation.statut_depuis_le)
     Enveloppe.objects.select_for_update(of=("self",)).get(pk=operation.enveloppe_id)
-    libere = _reprendre(operation, acte, auteur=auteur, le=le, motif=motif)
+    libere = soldes(operation)[NatureEcriture.PROGRAMME]
+    ecrire(operation, NatureEcriture.PROGRAMME, -libere, le=le, acte=acte, auteur=auteur, motif=motif)
     avancer(operation, statut, le)
     journaliser(operation, str(statut), auteur=auteur, motif=motif, le=le, ue_libere=libere)
     return operation
-
-
-def _reprendre(operation, acte, *, auteur, le, motif):
-    """Write the opposite of what the operation still holds, tranche by tranche; return the euros set free."""
-    restes = (
-        operation.ecritures.filter(nature=NatureEcriture.PROGRAMME)
-        .order_by()
-        .values("enveloppe", "tranche")
-        .annotate(reste=Sum("montant"))
-        .exclude(reste=0)
-    )
-    for reste in restes:
-        Ecriture.objects.create(
-            operation=operation,
-            enveloppe_id=reste["enveloppe"],
-            tranche_id=reste["tranche"],
-            nature=NatureEcriture.PROGRAMME,
-            montant=-reste["reste"],
-            date_effet=le,
-            acte=acte,
-            motif=motif,
-            auteur=auteur,
-            enregistree_le=maintenant(),
-        )
-    return sum(reste["reste"] for reste in restes)

@@ -57,6 +57,11 @@ def avancer(operation: Operation, statut: Statut, le: date, *champs: str) -> Ope
     """Move the operation to a status and save the fields the act touched."""
     operation.statut = statut
     operation.statut_depuis_le = le
-    operation.version += 1
-    operation.save(update_fields=["statut", "statut_depuis_le", "version", *champs])
+    toucher(operation, "statut", "statut_depuis_le", *champs)
     return operation
+
+
+def toucher(operation: Operation, *champs: str) -> None:
+    """Save these fields and count one more version: a form opened before sees that the operation changed."""
+    operation.version += 1
+    operation.save(update_fields=["version", *champs])

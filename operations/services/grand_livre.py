@@ -43,15 +43,19 @@ def ecrire(
     acte: str,
     auteur,
     motif: str = "",
+    tranche: Tranche | None = None,
     annule: Ecriture | None = None,
 ) -> Ecriture | None:
-    """Write one line for an operation, on its tranche; nothing when the amount is zero."""
+    """Write one line for an operation, on its tranche; nothing when the amount is zero.
+
+    `tranche` is for the line that programmes it: the others find theirs.
+    """
     if not montant:
         return None
     return Ecriture.objects.create(
         operation=operation,
         enveloppe_id=operation.enveloppe_id,
-        tranche=annule.tranche if annule else tranche_de(operation),
+        tranche=tranche or tranche_de(operation),
         nature=nature,
         montant=montant,
         date_effet=le,

@@ -15,6 +15,7 @@ from ..models import Instruction, Operation, PlanFinancement, Recevabilite
 from ..permissions import a_decide
 from ..plafonds import Plafond, compute_plafond
 from .etat import avancer, exiger, verifier_jour, verifier_porteur, verrouiller
+from .plans import enregistrer_plan
 
 
 @transaction.atomic
@@ -71,21 +72,6 @@ def rouvrir_instruction(operation: Operation, *, auteur, le: date, motif: str) -
     return operation
 
 
-def _verifier_plan(plan: PlanFinancement) -> None:
-    """Refuse a plan that does not balance to the cent, and say by how much."""
-    if plan.ecart:
-        verbe = "Il manque" if plan.ecart < 0 else "Il y a en trop"
-        raise ValidationError(
-            {
-                "autofinancement": f"{verbe} {format_euros(abs(plan.ecart))} de ressources pour équilibrer le plan. "
-                "Corrigez l’autofinancement ou une autre ressource."
-            },
-            code="equilibre",
-        )
-    plan.version = VersionPlan.INSTRUIT
-    plan.full_clean(exclude=["operation"], validate_unique=False)
-
-
 def _verifier_taux(plafond: Plafond, exces_vu: Decimal | None) -> None:
     """Refuse a European share above the maximum of the call (`code="taux_max"`), unless that excess was seen."""
     if plafond.exces and plafond.exces > (exces_vu or 0):
@@ -138,12 +124,9 @@ def instruire_operation(
     le = instruction.conclue_le
     verifier_jour(le, pas_avant=max(operation.recevable_le, operation.statut_depuis_le), quoi="l’étape précédente")
     _verifier_instruction(operation, instruction)
-    _verifier_plan(plan)
+    enregistrer_plan(operation, plan, VersionPlan.INSTRUIT)
     plafond = compute_plafond(operation.appel, cout=plan.cout_total_eligible, ue=plan.ue)
     _verifier_taux(plafond, exces_taux_vu)
-    plan.pk, plan.operation, plan.version = None, operation, VersionPlan.INSTRUIT
-    plan.numero = 1 + PlanFinancement.objects.filter(operation=operation, version=VersionPlan.INSTRUIT).count()
-    plan.save(force_insert=True)
     instruction.pk, instruction.operation, instruction.auteur = None, operation, auteur
     instruction.save(force_insert=True)
     operation.instruite_le, operation.instruite_par = le, auteur

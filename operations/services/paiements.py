@@ -14,7 +14,7 @@ from ..enums import NatureEcriture, NaturePaiement, Statut
 from ..models import AppelFonds, LigneAppelFonds, Operation, Paiement
 from ..retenu import ZERO
 from .conventions import convention_de
-from .etat import exiger, verifier_jour, verrouiller
+from .etat import exiger, toucher, verifier_jour, verrouiller
 from .grand_livre import ecrire, soldes, verifier_suite
 
 APRES_DEMARRAGE = [Statut.EN_EXECUTION, Statut.ACHEVEE, Statut.SOLDEE, Statut.RESILIEE]
@@ -122,8 +122,7 @@ def _payer(operation, nature, montant, *, le, auteur, acte, demande_le=None, ref
     )
     paiement.full_clean()
     paiement.save()
-    operation.version += 1
-    operation.save(update_fields=["version"])
+    toucher(operation)
     journaliser(
         operation,
         "recouvree" if nature == NaturePaiement.RECOUVREMENT else "payee",
@@ -172,8 +171,7 @@ def _certifier_ligne(appel, operation, montant, auteur) -> None:
     verifier_suite(operation, appel.envoye_le, NatureEcriture.RETENU)
     ecriture = ecrire(operation, NatureEcriture.CERTIFIE, montant, le=appel.envoye_le, acte="certifier", auteur=auteur)
     LigneAppelFonds.objects.create(appel=appel, operation=operation, montant=montant, ecriture=ecriture)
-    operation.version += 1
-    operation.save(update_fields=["version"])
+    toucher(operation)
     journaliser(operation, "certifiee", auteur=auteur, le=appel.envoye_le, montant=montant, appel_fonds=appel.numero)
 
 
@@ -189,7 +187,6 @@ def rejeter_ligne(ligne: LigneAppelFonds, *, auteur, le: date, motif: str) -> Li
     ecrire(operation, NatureEcriture.CERTIFIE, -ligne.montant, le=le, acte="rejeter", auteur=auteur, motif=motif)
     ligne.rejetee_le, ligne.motif_rejet = le, motif
     ligne.save(update_fields=["rejetee_le", "motif_rejet"])
-    operation.version += 1
-    operation.save(update_fields=["version"])
+    toucher(operation)
     journaliser(operation, "certification_rejetee", auteur=auteur, motif=motif, le=le, montant=ligne.montant)
     return ligne
