@@ -1,5 +1,9 @@
-"""What can be done now on an operation, by this person; and for the rest, who can."""
+"""What can be done now on an operation, by this person; and for the rest, who can.
 
+One rule per act: its words, from which statuses it starts (design, « The life of an operation »), who does it.
+"""
+
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -15,51 +19,7 @@ from .permissions import (
     peut_saisir,
 )
 
-LIBELLES = {
-    "recevable": "Déclarer recevable",
-    "irrecevable": "Déclarer irrecevable",
-    "instruire": "Instruire",
-    "rouvrir": "Rouvrir l’instruction",
-    "programmer": "Programmer",
-    "refuser": "Refuser",
-    "ajourner": "Ajourner",
-    "abandonner": "Enregistrer l’abandon",
-    "deprogrammer": "Déprogrammer",
-    "modifier": "Modifier la demande",
-}
-ICONES = {
-    "recevable": "coche",
-    "irrecevable": "croix",
-    "instruire": "dossier-loupe",
-    "rouvrir": "retour",
-    "programmer": "drapeau",
-    "refuser": "croix",
-    "ajourner": "pause",
-    "abandonner": "corbeille",
-    "deprogrammer": "retour",
-    "modifier": "stylo",
-}
-SAISIES = {"recevable", "irrecevable", "instruire", "rouvrir", "modifier"}
-DECISIONS = {"programmer", "refuser", "ajourner"}
-# from where each act starts (design, « The life of an operation »)
-DEPUIS = {
-    "recevable": [Statut.DEPOSEE],
-    "irrecevable": [Statut.DEPOSEE],
-    "instruire": [Statut.RECEVABLE, Statut.AJOURNEE],
-    "programmer": [Statut.INSTRUITE],
-    "rouvrir": [Statut.INSTRUITE],
-    "refuser": [Statut.INSTRUITE],
-    "ajourner": [Statut.INSTRUITE],
-    "deprogrammer": [Statut.PROGRAMMEE],
-    "modifier": STATUTS_MODIFIABLES,
-    "abandonner": [
-        Statut.DEPOSEE,
-        Statut.RECEVABLE,
-        Statut.INSTRUITE,
-        Statut.AJOURNEE,
-        Statut.PROGRAMMEE,
-    ],
-}
+BOUTONS = 3  # beside the main one; more go into a menu
 
 # what comes first while an act is still ahead; a status that is not here lets no further act wait
 DABORD = {
@@ -67,6 +27,94 @@ DABORD = {
     Statut.RECEVABLE: "l’instruction se conclut d’abord",
     Statut.AJOURNEE: "l’instruction se reprend d’abord",
     Statut.INSTRUITE: "la programmation se décide d’abord",
+    Statut.PROGRAMMEE: "la convention se notifie d’abord",
+    Statut.CONVENTIONNEE: "le démarrage s’atteste d’abord",
+    Statut.EN_EXECUTION: "l’exécution s’achève d’abord",
+    Statut.ACHEVEE: "l’opération se solde d’abord",
+    Statut.SOLDEE: "l’opération s’archive d’abord",
+}
+
+
+def _seul_gestionnaire(user, operation) -> str:
+    organisme = operation.enveloppe.organisme
+    return f"Seul un gestionnaire de l’organisme ({organisme}) saisit et instruit cette opération."
+
+
+def _instruction(user, operation) -> str:
+    if peut_saisir(user, operation) and a_decide(user, operation):
+        return "Un autre gestionnaire instruit. Vous avez décidé sur cette opération."
+    return _seul_gestionnaire(user, operation)
+
+
+def seul_responsable(verbe: str) -> Callable:
+    """The sentence of an act of the responsable, whoever they are: `verbe` says it in the present."""
+    return lambda user, operation: f"Seul le responsable {verbe} ({operation.enveloppe.organisme})."
+
+
+def _decision(verbe: str) -> Callable:
+    def dire(user, operation) -> str:
+        suite = " Vous avez instruit cette opération." if a_instruit(user, operation) else ""
+        if est_responsable(user, operation):
+            return f"Un autre responsable {verbe}.{suite}"
+        return seul_responsable(verbe)(user, operation) + suite
+
+    return dire
+
+
+def _retrait(user, operation) -> str:
+    organisme = operation.enveloppe.organisme
+    return f"Seuls un gestionnaire ou le responsable de l’organisme ({organisme}) retirent cette opération."
+
+
+@dataclass(frozen=True)
+class Regle:
+    """An act. `qui` says who can, to who may not; `est_principal` puts it forward, `est_annoncee` tells who can."""
+
+    libelle: str
+    icone: str
+    depuis: Sequence[Statut]
+    peut: Callable
+    qui: Callable
+    est_principal: bool = False
+    est_annoncee: bool = False
+
+
+# in the order of the life of a file: of two main acts that are possible, the first is put forward
+REGLES = {
+    "recevable": Regle(
+        "Déclarer recevable", "coche", [Statut.DEPOSEE], peut_saisir, _seul_gestionnaire, est_principal=True
+    ),
+    "irrecevable": Regle("Déclarer irrecevable", "croix", [Statut.DEPOSEE], peut_saisir, _seul_gestionnaire),
+    "instruire": Regle(
+        "Instruire",
+        "dossier-loupe",
+        [Statut.RECEVABLE, Statut.AJOURNEE],
+        peut_instruire,
+        _instruction,
+        est_principal=True,
+    ),
+    "programmer": Regle(
+        "Programmer", "drapeau", [Statut.INSTRUITE], peut_decider, _decision("programme"), est_principal=True
+    ),
+    "rouvrir": Regle("Rouvrir l’instruction", "retour", [Statut.INSTRUITE], peut_saisir, _seul_gestionnaire),
+    "refuser": Regle("Refuser", "croix", [Statut.INSTRUITE], peut_decider, _decision("refuse")),
+    "ajourner": Regle("Ajourner", "pause", [Statut.INSTRUITE], peut_decider, _decision("ajourne")),
+    "deprogrammer": Regle(
+        "Déprogrammer",
+        "retour",
+        [Statut.PROGRAMMEE],
+        est_responsable,
+        seul_responsable("déprogramme"),
+        est_annoncee=True,
+    ),
+    "modifier": Regle("Modifier la demande", "stylo", STATUTS_MODIFIABLES, peut_saisir, _seul_gestionnaire),
+    "abandonner": Regle(
+        "Enregistrer l’abandon",
+        "corbeille",
+        [Statut.DEPOSEE, Statut.RECEVABLE, Statut.INSTRUITE, Statut.AJOURNEE, Statut.PROGRAMMEE],
+        peut_retirer,
+        _retrait,
+    ),
 }
 
 
@@ -92,59 +140,56 @@ class Actes:
 
     @property
     def autres(self) -> list[Acte]:
+        """The buttons beside the main one; the rest is in the menu."""
+        autres = self._secondaires
+        return autres if len(autres) <= BOUTONS else autres[: BOUTONS - 1]
+
+    @property
+    def menu(self) -> list[Acte]:
+        return self._secondaires[len(self.autres) :]
+
+    @property
+    def _secondaires(self) -> list[Acte]:
         return [acte for acte in self.possibles if acte != self.principal]
 
 
 def peut_agir(user, operation, nom: str) -> bool:
     """The predicate of an act."""
-    if nom in DECISIONS:
-        return peut_decider(user, operation)
-    if nom == "instruire":
-        return peut_instruire(user, operation)
-    if nom == "deprogrammer":
-        return est_responsable(user, operation)
-    return peut_saisir(user, operation) if nom in SAISIES else peut_retirer(user, operation)
+    return REGLES[nom].peut(user, operation)
 
 
 def refus(user, operation, nom: str) -> str:
     """Why an act is not for this person, and who can do it."""
-    organisme = operation.enveloppe.organisme
-    if nom in DECISIONS:
-        verbe = {"programmer": "programme", "refuser": "refuse", "ajourner": "ajourne"}[nom]
-        suite = " Vous avez instruit cette opération." if a_instruit(user, operation) else ""
-        if est_responsable(user, operation):
-            return f"Un autre responsable {verbe}.{suite}"
-        return f"Seul le responsable {verbe} ({organisme}).{suite}"
-    if nom == "instruire" and peut_saisir(user, operation) and a_decide(user, operation):
-        return "Un autre gestionnaire instruit. Vous avez décidé sur cette opération."
-    if nom in SAISIES:
-        return f"Seul un gestionnaire de l’organisme ({organisme}) saisit et instruit cette opération."
-    if nom == "deprogrammer":
-        return f"Seul le responsable déprogramme ({organisme})."
-    return f"Seuls un gestionnaire ou le responsable de l’organisme ({organisme}) retirent cette opération."
+    return REGLES[nom].qui(user, operation)
 
 
 def expliquer_statut(operation, nom: str) -> str:
     """Why an act does not start from the present status: still ahead, with what comes first, or behind."""
     statut, etapes = Statut(operation.statut), list(DABORD)
     if statut in DABORD and all(
-        depart not in DABORD or etapes.index(depart) > etapes.index(statut) for depart in DEPUIS[nom]
+        depart not in DABORD or etapes.index(depart) > etapes.index(statut) for depart in REGLES[nom].depuis
     ):
         suite = f"cet acte n’est pas encore possible, {DABORD[statut]}."
     else:
         suite = "cet acte est passé."
-    return f"L’opération est « {statut.label.lower()} » : {suite}"
+    return f"L’opération est « {statut.label.lower()} » : {suite}"
 
 
 def build_actes(user, operation) -> Actes:
     """Sort the acts of the current status by what this person may do."""
-    actuels = [nom for nom in DEPUIS if operation.statut in DEPUIS[nom]]
-    possibles = [nom for nom in actuels if peut_agir(user, operation, nom)]
-    principaux = [nom for nom in ("recevable", "instruire", "programmer") if nom in possibles]
-    refuses = [nom for nom in ("recevable", "instruire", "programmer", "deprogrammer") if nom in actuels]
+    actuels = {nom: regle for nom, regle in REGLES.items() if operation.statut in regle.depuis}
+    possibles = {nom: regle for nom, regle in actuels.items() if regle.peut(user, operation)}
+    principal = next((nom for nom, regle in possibles.items() if regle.est_principal), None)
     return Actes(
-        [Acte(nom, LIBELLES[nom], ICONES[nom], url_acte(operation, nom), nom in principaux[:1]) for nom in possibles],
-        [refus(user, operation, nom) for nom in refuses if nom not in possibles],
+        [
+            Acte(nom, regle.libelle, regle.icone, url_acte(operation, nom), nom == principal)
+            for nom, regle in possibles.items()
+        ],
+        [
+            regle.qui(user, operation)
+            for nom, regle in actuels.items()
+            if nom not in possibles and (regle.est_principal or regle.est_annoncee)
+        ],
     )
 
 

@@ -9,7 +9,7 @@ from accord.models import Enveloppe, LignePartage
 from accord.montants import format_euros
 from comptes.permissions import require
 
-from ..actes import DEPUIS, expliquer_statut, peut_agir, refus
+from ..actes import REGLES, expliquer_statut, peut_agir, refus
 from ..enums import VersionPlan
 from ..forms import (
     DecisionForm,
@@ -47,7 +47,7 @@ def _ouvrir(request, accord, numero, nom):
     """
     operation = get_operation(request, accord, numero)
     require(peut_agir(request.user, operation, nom), refus(request.user, operation, nom))
-    if request.method == "GET" and operation.statut not in DEPUIS[nom]:
+    if request.method == "GET" and operation.statut not in REGLES[nom].depuis:
         messages.error(request, expliquer_statut(operation, nom))
         return None, redirect(operation)
     return operation, None

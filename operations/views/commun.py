@@ -7,9 +7,14 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django_tables2 import RequestConfig
 
+from accord.models import Enveloppe
 from comptes.permissions import require
 
+from ..actes import build_actes
+from ..enums import STATUTS_CLOS
+from ..frise import build_frise
 from ..models import Operation
+from ..onglets import build_onglets
 from ..permissions import peut_lire_dossier
 from ..tables import PAR_PAGE, OperationTable
 
@@ -33,6 +38,21 @@ def get_dossier(request, accord, numero) -> Operation:
     operation = get_operation(request, accord, numero)
     require(peut_lire_dossier(request.user, operation), RESUME_SEUL)
     return operation
+
+
+def build_entete(request, operation, onglet: str, *, complet: bool = True) -> dict:
+    """What every tab shows above: marks, life line, tabs, acts of the moment. A summary has no tabs."""
+    return {
+        "operation": operation,
+        "complet": complet,
+        "rang": Enveloppe.objects.rangs(operation.accord).get(operation.enveloppe.organisme_id),
+        "frise": build_frise(operation, complet=complet),
+        "onglets": build_onglets(operation, onglet) if complet else [],
+        "actes": build_actes(request.user, operation),
+        "est_close": operation.statut in STATUTS_CLOS,
+        "fin": f"L’opération est {operation.get_statut_display().lower()} : elle s’arrête ici.",
+        "url_enveloppe": lien_liste(operation.accord, enveloppe=operation.enveloppe.code),
+    }
 
 
 def lien_liste(accord, **filtres) -> str:

@@ -16,15 +16,14 @@ from comptes.permissions import require
 from comptes.pilules import build_pilules
 from comptes.recherche import CleRecherche
 
-from ..actes import DEPUIS, build_actes, refus, url_acte
+from ..actes import REGLES, refus, url_acte
 from ..comparaison import compare_versions
-from ..enums import STATUTS_CLOS, STATUTS_MODIFIABLES, NatureEcriture, VersionPlan
+from ..enums import STATUTS_MODIFIABLES, NatureEcriture, VersionPlan
 from ..exports import build_csv_operations
 from ..filters import OperationFilter
 from ..forms import EnveloppeChoixForm, OperationForm, PlanForm
 from ..forms.erreurs import reporter
 from ..forms.plans import CHAMPS_PLAN, LIBELLES
-from ..frise import build_frise
 from ..historique import build_historique
 from ..imputation import situer_tranche
 from ..models import Operation, PlanFinancement
@@ -35,11 +34,11 @@ from ..services import deposer_operation, enregistrer_structure, modifier_operat
 from ..situation import compute_situation
 from .commun import (
     avec_chiffre,
+    build_entete,
     build_table,
     connues_de,
     get_dossier,
     get_operation,
-    lien_liste,
 )
 
 REFUS_LISTE = "Votre rôle ne donne pas accès aux opérations de cet accord."
@@ -236,34 +235,11 @@ def _points(form, plan) -> list[dict]:
 # -- read
 
 
-def _entete(request, operation, onglet: str, complet: bool) -> dict:
-    """What every tab shows above: marks, life line, tabs, acts of the moment."""
-    journal = "journal" if complet else ""
-    onglets = [("detail", "Synthèse"), ("plan", "Plan de financement"), ("instruction", "Instruction")]
-    if journal:
-        onglets.append(("journal", "Journal"))
-    return {
-        "operation": operation,
-        "complet": complet,
-        "rang": Enveloppe.objects.rangs(operation.accord).get(operation.enveloppe.organisme_id),
-        "frise": build_frise(operation, complet=complet),
-        "onglets": [
-            {"libelle": libelle, "url": url_acte(operation, nom), "courant": nom == onglet} for nom, libelle in onglets
-        ]
-        if complet
-        else [],
-        "actes": build_actes(request.user, operation),
-        "est_close": operation.statut in STATUTS_CLOS,
-        "fin": f"L’opération est {operation.get_statut_display().lower()} : elle s’arrête ici.",
-        "url_enveloppe": lien_liste(operation.accord, enveloppe=operation.enveloppe.code),
-    }
-
-
 def detail(request, accord, numero):
     """The whole file, or its summary for who reads no more."""
     operation = get_operation(request, accord, numero)
     complet = peut_lire_dossier(request.user, operation)
-    contexte = _entete(request, operation, "detail", complet)
+    contexte = build_entete(request, operation, "detail", complet=complet)
     if not complet:
         return render(request, "operations/resume.html", contexte)
     return render(
@@ -343,7 +319,7 @@ def plan(request, accord, numero):
         else None,
         "anciens": operation.plans.filter(version=VersionPlan.INSTRUIT).order_by("-numero")[1:],
     }
-    return render(request, "operations/plan.html", _entete(request, operation, "plan", True) | contexte)
+    return render(request, "operations/plan.html", build_entete(request, operation, "plan") | contexte)
 
 
 def instruction(request, accord, numero):
@@ -352,11 +328,11 @@ def instruction(request, accord, numero):
     contexte = {
         "recevabilites": operation.recevabilites.select_related("auteur"),
         "instructions": instructions,
-        "a_reprendre": instructions and operation.statut in DEPUIS["instruire"],
+        "a_reprendre": instructions and operation.statut in REGLES["instruire"].depuis,
         "decisions": operation.decisions.select_related("auteur"),
         "pieces": operation.appel.pieces_obligatoires if operation.appel else [],
     }
-    return render(request, "operations/instruction.html", _entete(request, operation, "instruction", True) | contexte)
+    return render(request, "operations/instruction.html", build_entete(request, operation, "instruction") | contexte)
 
 
 def journal(request, accord, numero):
@@ -369,7 +345,7 @@ def journal(request, accord, numero):
         "programme": programme,
         "historique": build_historique(operation),
     }
-    return render(request, "operations/journal.html", _entete(request, operation, "journal", True) | contexte)
+    return render(request, "operations/journal.html", build_entete(request, operation, "journal") | contexte)
 
 
 def plan_reference(operation) -> PlanFinancement:

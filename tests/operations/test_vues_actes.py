@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from comptes.enums import Role
 from comptes.journal import journal_de
-from operations.actes import DEPUIS, LIBELLES, build_actes
+from operations.actes import REGLES, build_actes
 from operations.enums import Statut, VersionPlan
 from operations.models import Ecriture, Operation
 from operations.services import programmer_operation
@@ -29,7 +29,7 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 
-ACTES = [nom for nom in LIBELLES if nom != "modifier"]
+ACTES = [nom for nom in REGLES if nom != "modifier"]
 
 
 @pytest.fixture
@@ -415,7 +415,7 @@ def test_what_is_withdrawn_says_the_money_it_frees(client, responsable, envelopp
 @pytest.mark.parametrize("acte", ACTES)
 def test_an_act_is_for_its_body_only(client, gestionnaire_tm, secretaire, lecteur_etat, enveloppe, acte):
     etat = {Statut.INSTRUITE: "instruite", Statut.PROGRAMMEE: "programmee", Statut.RECEVABLE: "recevable"}
-    trait = etat.get(DEPUIS[acte][0])
+    trait = etat.get(REGLES[acte].depuis[0])
     operation = OperationFactory(enveloppe=enveloppe, **({trait: True} if trait else {}))
     autre_responsable = habilite(Role.RESPONSABLE, "TM")
     for personne in (
