@@ -5,7 +5,6 @@ from django.db import models
 from accord.montants import format_date, format_euros, format_taux
 
 from .forms.champs import MontantField, PourcentageField
-from .forms.vu import empreinte
 from .models import Operation
 
 IGNORES = {"version", "nouvelle_structure", "nouveau_siret", "vu", "homonyme"}
@@ -24,9 +23,9 @@ def compare_versions(form, plan) -> list[dict]:
 def compare_vu(form) -> list[dict]:
     """The same for a form that carries a print (`FormulaireVu`)."""
     actuel = type(form.instance).objects.get(pk=form.instance.pk)
-    ecarts = _differences(form, actuel)
+    ecarts = _differences(form, actuel) + form.comparer(actuel)
     form.data = form.data.copy()
-    form.data["vu"] = empreinte(actuel, form._meta.fields)
+    form.data["vu"] = form.imprimer(actuel)
     return ecarts
 
 

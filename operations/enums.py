@@ -128,3 +128,56 @@ class NaturePaiement(TextChoices):
     ACOMPTE = "acompte", "Acompte"
     SOLDE = "solde", "Solde"
     RECOUVREMENT = "recouvrement", "Recouvrement"
+
+
+class TypePiece(TextChoices):
+    """What a document is: those of an application first, then those of its life (`domaine.md` 4.1)."""
+
+    STATUTS = "statuts", "Statuts"
+    IDENTITE_BANCAIRE = "identite_bancaire", "Relevé d’identité bancaire"
+    IMMATRICULATION = "immatriculation", "Extrait d’immatriculation ou avis de situation"
+    POUVOIR = "pouvoir", "Délégation de signature ou pouvoir"
+    DELIBERATION = "deliberation", "Délibération ou décision de l’organe compétent"
+    COMPTES_ANNUELS = "comptes_annuels", "Comptes annuels ou rapport du commissaire aux comptes"
+    REGULARITE_FISCALE = "regularite_fiscale", "Attestation de régularité fiscale"
+    REGULARITE_SOCIALE = "regularite_sociale", "Attestation de régularité sociale"
+    BUDGET = "budget", "Budget prévisionnel"
+    COFINANCEMENT = "cofinancement", "Attestation de cofinancement"
+    DESCRIPTIF = "descriptif", "Description de l’opération"
+    FICHES_DE_POSTE = "fiches_de_poste", "Fiches de poste et lettres de mission"
+    COMMANDE_PUBLIQUE = "commande_publique", "Mise en concurrence"
+    RAPPORT_INSTRUCTION = "rapport_instruction", "Rapport d’instruction"
+    DECISION = "decision", "Décision de programmation et sa notification"
+    CONVENTION = "convention", "Convention signée"
+    AVENANT = "avenant", "Avenant signé"
+    DEMARRAGE = "demarrage", "Attestation de démarrage"
+    BILAN = "bilan", "Bilan d’exécution"
+    JUSTIFICATIF_DEPENSE = "justificatif_depense", "Justificatif de dépense"
+    ACQUITTEMENT = "acquittement", "Preuve d’acquittement"
+    TEMPS_PASSE = "temps_passe", "Suivi du temps passé"
+    PARTICIPANTS = "participants", "Justificatifs de participation"
+    CONTROLE = "controle", "Conclusions du contrôle de service fait"
+    CONTRADICTOIRE = "contradictoire", "Réponse du bénéficiaire"
+    VISITE = "visite", "Compte rendu de visite sur place"
+    PUBLICITE = "publicite", "Preuve de publicité du financement européen"
+    PAIEMENT = "paiement", "Preuve de paiement"
+    AUTRE = "autre", "Autre pièce"
+
+
+# what a call may ask for at the deposit
+TYPES_PIECE_DEMANDE = [
+    TypePiece.STATUTS,
+    TypePiece.IDENTITE_BANCAIRE,
+    TypePiece.IMMATRICULATION,
+    TypePiece.POUVOIR,
+    TypePiece.DELIBERATION,
+    TypePiece.COMPTES_ANNUELS,
+    TypePiece.REGULARITE_FISCALE,
+    TypePiece.REGULARITE_SOCIALE,
+    TypePiece.BUDGET,
+    TypePiece.COFINANCEMENT,
+    TypePiece.DESCRIPTIF,
+    TypePiece.FICHES_DE_POSTE,
+    TypePiece.COMMANDE_PUBLIQUE,
+    TypePiece.AUTRE,
+]

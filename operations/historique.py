@@ -68,6 +68,7 @@ CHAMPS = {
     "ue": "montant européen",
     "le": "le",
     "pieces_recues": "pièces reçues",
+    "pieces_attendues": "pièces attendues",
     "avis": "avis",
     "exces_taux_max": "au-delà du taux maximum de l’appel",
     "ligne_de_partage": "ligne de partage",

@@ -23,8 +23,8 @@ from comptes.enums import Role
 from comptes.horloge import maintenant
 from comptes.models import Habilitation, Organisme, Utilisateur
 from gouvernance.models import Comite, Membre, PointOperation, PointOrdreDuJour, Reunion
-from operations.enums import NatureEcriture, Statut, StatutAppel, VersionPlan
-from operations.models import AppelAProjets, Ecriture, Instruction, Operation, PlanFinancement, Structure
+from operations.enums import NatureEcriture, Statut, StatutAppel, TypePiece, VersionPlan
+from operations.models import AppelAProjets, Ecriture, Instruction, Operation, PieceAttendue, PlanFinancement, Structure
 
 MOT_DE_PASSE = "mot-de-passe-des-essais-42"
 
@@ -260,6 +260,7 @@ class AppelFactory(DjangoModelFactory):
 
     class Meta:
         model = AppelAProjets
+        skip_postgeneration_save = True
 
     class Params:
         brouillon = factory.Trait(statut=StatutAppel.BROUILLON, publie_le=None)
@@ -274,6 +275,21 @@ class AppelFactory(DjangoModelFactory):
     clause_qpv = "Les projets qui bénéficient aux quartiers prioritaires sont examinés en premier."
     statut = StatutAppel.PUBLIE
     publie_le = dt.date(2022, 1, 1)
+
+    @factory.post_generation
+    def pieces(self, create, extracted, **kwargs):
+        """Mandatory pieces, by their names."""
+        for ordre, libelle in enumerate(extracted or [], 1):
+            PieceAttendueFactory(appel=self, ordre=ordre, libelle=libelle)
+
+
+class PieceAttendueFactory(DjangoModelFactory):
+    class Meta:
+        model = PieceAttendue
+
+    appel = factory.SubFactory(AppelFactory)
+    type = TypePiece.AUTRE
+    libelle = factory.Sequence(lambda n: f"Pièce {n}")
 
 
 class OperationFactory(DjangoModelFactory):

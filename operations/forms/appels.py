@@ -9,27 +9,12 @@ from ..models import AppelAProjets
 from .actes import motif_field
 from .champs import JourField, MontantField, PourcentageField
 from .operations import DispositifField
+from .pieces_attendues import build_pieces_attendues
 from .vu import FormulaireVu
 
 
-class LignesField(forms.CharField):
-    """A list, one item per line."""
-
-    widget = forms.Textarea(attrs={"rows": 6})
-
-    def __init__(self, *, encoder=None, decoder=None, **kwargs):
-        super().__init__(**kwargs)
-
-    def to_python(self, value):
-        lignes = [ligne.strip() for ligne in super().to_python(value).splitlines()]
-        return list(dict.fromkeys(filter(None, lignes)))
-
-    def prepare_value(self, value):
-        return "\n".join(value) if isinstance(value, list) else value
-
-
 class AppelForm(FormulaireVu):
-    """A call that is still a draft."""
+    """A call that is still a draft, and the pieces it asks for (`pieces`, a formset)."""
 
     class Meta:
         model = AppelAProjets
@@ -47,7 +32,6 @@ class AppelForm(FormulaireVu):
             "periode_fin_le",
             "ue_prevu",
             "taux_max",
-            "pieces_obligatoires",
             "enonce_priorite_qpv",
             "clause_qpv",
         ]
@@ -59,14 +43,12 @@ class AppelForm(FormulaireVu):
             "periode_fin_le": JourField,
             "ue_prevu": MontantField,
             "taux_max": PourcentageField,
-            "pieces_obligatoires": LignesField,
         }
         widgets = {
             "publics": forms.Textarea(attrs={"rows": 3}),
             "clause_qpv": forms.Textarea(attrs={"rows": 3}),
             "ue_prevu": forms.TextInput(attrs={"inputmode": "decimal"}),
             "taux_max": forms.TextInput(attrs={"inputmode": "decimal"}),
-            "pieces_obligatoires": forms.Textarea(attrs={"rows": 6}),
         }
         labels = {
             "code": "Code",
@@ -80,14 +62,12 @@ class AppelForm(FormulaireVu):
             "periode_fin_le": "Fin des opérations",
             "ue_prevu": "Montant européen prévu",
             "taux_max": "Taux d’intervention maximum",
-            "pieces_obligatoires": "Pièces obligatoires",
             "enonce_priorite_qpv": "L’appel énonce la priorité aux quartiers prioritaires",
             "clause_qpv": "Phrase de l’appel sur les quartiers prioritaires",
         }
         help_texts = {
             "code": "Court, par exemple FSE-2027-1.",
             "taux_max": "Part européenne du coût total, au plus.",
-            "pieces_obligatoires": "Une par ligne. Une demande n’est recevable que si elles sont toutes reçues.",
             "clause_qpv": "Recopiez-la telle qu’elle figure dans l’appel. Sans elle, l’appel ne se publie pas.",
         }
         error_messages = {
@@ -117,6 +97,22 @@ class AppelForm(FormulaireVu):
                 del champs[nom]
         if not self.initial.get("ouvert_le"):
             self.initial["ouvert_le"] = timezone.localdate()
+        self.pieces = build_pieces_attendues(self.data if self.is_bound else None, self.instance)
+
+    def is_valid(self):
+        return super().is_valid() & self.pieces.is_valid()  # both are read, so that every error shows at once
+
+    def imprimer(self, objet):
+        return f"{super().imprimer(objet)} {_dire_pieces(objet.pieces_attendues.all())}"
+
+    def comparer(self, actuel):
+        enregistre, saisi = _dire_pieces(actuel.pieces_attendues.all()), _dire_pieces(self.pieces.lire())
+        if enregistre == saisi:
+            return []
+        return [{"libelle": "Pièces attendues", "enregistre": enregistre, "saisi": saisi}]
+
+    def en_plus(self):
+        return {"pieces": self.pieces.lire()}
 
     def clean_code(self):
         code = self.cleaned_data["code"].strip()
@@ -142,6 +138,11 @@ class AppelForm(FormulaireVu):
             if donnees.get(debut) and donnees.get(fin) and donnees[fin] < donnees[debut]:
                 self.add_error(fin, message)
         return donnees
+
+
+def _dire_pieces(pieces) -> str:
+    noms = [p.libelle if p.obligatoire else f"{p.libelle} (facultative)" for p in pieces]
+    return ", ".join(noms) or "aucune"
 
 
 class ReportForm(forms.Form):

@@ -21,13 +21,24 @@ class FormulaireVu(forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         if self.instance.pk:
-            self.initial["vu"] = empreinte(self.instance, self._meta.fields)
+            self.initial["vu"] = self.imprimer(self.instance)
+
+    def imprimer(self, objet) -> str:
+        return empreinte(objet, self._meta.fields)
+
+    def comparer(self, actuel) -> list[dict]:
+        """Differences on what hangs on the object, as `comparaison` says those of its own fields."""
+        return []
+
+    def en_plus(self) -> dict:
+        """What the service receives besides the object: what hangs on it."""
+        return {}
 
     @transaction.atomic
     def enregistrer(self, service, *, auteur):
         """Save through the service, unless somebody saved in between (`code="perime"`)."""
         if self.instance.pk:
             actuel = type(self.instance).objects.select_for_update().get(pk=self.instance.pk)
-            if empreinte(actuel, self._meta.fields) != self.cleaned_data["vu"]:
+            if self.imprimer(actuel) != self.cleaned_data["vu"]:
                 raise ValidationError(PERIME, code="perime")
-        return service(self.save(commit=False), auteur=auteur)
+        return service(self.save(commit=False), auteur=auteur, **self.en_plus())

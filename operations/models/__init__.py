@@ -1,4 +1,4 @@
-from .appels import AppelAProjets
+from .appels import AppelAProjets, PieceAttendue
 from .bilans import BilanExecution, ControleServiceFait, MontantEcarte
 from .conventions import AvenantConvention, Convention
 from .decisions import DecisionProgrammation, Instruction, Recevabilite
@@ -21,6 +21,7 @@ __all__ = [
     "MontantEcarte",
     "Operation",
     "Paiement",
+    "PieceAttendue",
     "PlanFinancement",
     "Recevabilite",
     "Structure",

@@ -4,7 +4,7 @@ from django.db.models.functions import Upper
 
 from accord.models.champs import montant_field
 
-from ..enums import StatutAppel
+from ..enums import StatutAppel, TypePiece
 from ..querysets import AppelQuerySet
 
 
@@ -27,7 +27,6 @@ class AppelAProjets(models.Model):
     periode_fin_le = models.DateField("fin des opérations", null=True, blank=True)
     ue_prevu = montant_field("montant européen prévu", null=True, blank=True)
     taux_max = models.DecimalField("taux d’intervention maximum", max_digits=5, decimal_places=4, null=True, blank=True)
-    pieces_obligatoires = models.JSONField("pièces obligatoires", default=list, blank=True)
     enonce_priorite_qpv = models.BooleanField("énonce la priorité aux quartiers prioritaires", default=False)
     clause_qpv = models.TextField("phrase de l’appel sur les quartiers prioritaires", blank=True)
     statut = models.CharField("statut", max_length=10, choices=StatutAppel, default=StatutAppel.BROUILLON)
@@ -86,3 +85,32 @@ class AppelAProjets(models.Model):
         if not self.clause_qpv.strip():
             manques.append("la phrase à recopier")
         return " et ".join(manques)
+
+    def lire_pieces_obligatoires(self) -> list[str]:
+        """The names of the pieces without which an application is not admissible, in the order of the call."""
+        return [piece.libelle for piece in self.pieces_attendues.all() if piece.obligatoire]
+
+
+class PieceAttendue(models.Model):
+    """A piece that a call asks for: its type for the tools, its name for people."""
+
+    appel = models.ForeignKey(AppelAProjets, models.CASCADE, related_name="pieces_attendues")
+    ordre = models.PositiveSmallIntegerField(default=0)
+    type = models.CharField("type", max_length=30, choices=TypePiece)
+    libelle = models.CharField("nom", max_length=200)
+    obligatoire = models.BooleanField("obligatoire", default=True)
+
+    class Meta:
+        ordering = ["ordre", "pk"]
+        verbose_name = "pièce attendue"
+        verbose_name_plural = "pièces attendues"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["appel", "libelle"],
+                name="piece_attendue_libelle_unique",
+                violation_error_message="Cet appel demande déjà une pièce de ce nom.",
+            ),
+        ]
+
+    def __str__(self):
+        return self.libelle

@@ -10,14 +10,14 @@ from comptes.horloge import maintenant
 from comptes.journal import journaliser
 
 from ..enums import StatutAppel
-from ..models import AppelAProjets
+from ..models import AppelAProjets, PieceAttendue
 
 PUBLIE_FIGE = "Un appel publié ne change plus, sauf sa date limite, que le responsable peut reporter."
 
 
 @transaction.atomic
-def enregistrer_appel(appel: AppelAProjets, *, auteur) -> AppelAProjets:
-    """Create a call, or change one that is still a draft."""
+def enregistrer_appel(appel: AppelAProjets, *, auteur, pieces: list[PieceAttendue] | None = None) -> AppelAProjets:
+    """Create a call, or change one that is still a draft; `pieces` replaces the pieces it asks for."""
     if appel.pk:
         actuel = AppelAProjets.objects.select_for_update().get(pk=appel.pk)
         if actuel.statut != StatutAppel.BROUILLON:
@@ -27,6 +27,11 @@ def enregistrer_appel(appel: AppelAProjets, *, auteur) -> AppelAProjets:
         raise ValidationError({"objectif_specifique": "Cet objectif spécifique relève d’un autre fonds."})
     appel.full_clean()
     save_checked(appel)
+    if pieces is not None:
+        appel.pieces_attendues.all().delete()
+        for piece in pieces:
+            piece.appel = appel
+        PieceAttendue.objects.bulk_create(pieces)
     journaliser(
         appel,
         "cree" if creation else "modifie",
@@ -35,6 +40,7 @@ def enregistrer_appel(appel: AppelAProjets, *, auteur) -> AppelAProjets:
         ouvert_le=appel.ouvert_le,
         limite_depot_le=appel.limite_depot_le,
         ue_prevu=appel.ue_prevu,
+        pieces_attendues=[piece.libelle for piece in appel.pieces_attendues.all()],
     )
     return appel
 

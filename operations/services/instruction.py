@@ -23,7 +23,7 @@ def declarer_recevable(operation: Operation, *, auteur, le: date, pieces_recues:
     """Declare an application admissible; every mandatory piece of its call must be there, those missing are listed."""
     operation = verrouiller(operation, depuis=[Statut.DEPOSEE])
     verifier_jour(le, pas_avant=operation.deposee_le, quoi="dépôt")
-    obligatoires = operation.appel.pieces_obligatoires if operation.appel else []
+    obligatoires = operation.appel.lire_pieces_obligatoires() if operation.appel else []
     manquantes = [piece for piece in obligatoires if piece not in pieces_recues]
     if manquantes:
         raise ValidationError(

@@ -84,7 +84,7 @@ def recevable(request, accord, numero):
     operation, ailleurs = _ouvrir(request, accord, numero, "recevable")
     if ailleurs:
         return ailleurs
-    pieces = operation.appel.pieces_obligatoires if operation.appel else []
+    pieces = operation.appel.lire_pieces_obligatoires() if operation.appel else []
     form = RecevableForm(request.POST or None, pieces=pieces, pas_avant=operation.deposee_le)
     return _agir(
         request,
@@ -201,7 +201,7 @@ def _points_instruction(operation, plan, form) -> list[dict]:
 
     erreurs = form.errors if form.is_bound else {}
     donnees = form.data if form.is_bound else form.initial
-    pieces = len(operation.appel.pieces_obligatoires) if operation.appel else 0
+    pieces = len(operation.appel.lire_pieces_obligatoires()) if operation.appel else 0
     return [
         {"libelle": "Pièces obligatoires", "etat": "bon", "valeur": f"{pieces} sur {pieces}" if pieces else "aucune"},
         {

@@ -76,6 +76,7 @@ def detail(request, accord, pk):
         contexte
         | {
             "appel": appel,
+            "pieces": appel.pieces_attendues.all(),
             "lit_operations": lit,
             "rang": Enveloppe.objects.rangs(accord).get(appel.enveloppe.organisme_id),
             "historique": build_historique(appel) if lit else [],
@@ -139,6 +140,7 @@ def _saisir(request, accord, form, appel):
     enveloppe = form.enveloppe
     contexte = {
         "form": form,
+        "formulaires": [form, form.pieces],
         "appel": AppelAProjets.objects.get(pk=appel.pk) if appel else None,  # the form has changed `appel`
         "enveloppe": enveloppe,
         "rang": Enveloppe.objects.rangs(accord).get(enveloppe.organisme_id),

@@ -330,7 +330,7 @@ def instruction(request, accord, numero):
         "instructions": instructions,
         "a_reprendre": instructions and operation.statut in REGLES["instruire"].depuis,
         "decisions": operation.decisions.select_related("auteur"),
-        "pieces": operation.appel.pieces_obligatoires if operation.appel else [],
+        "pieces": operation.appel.lire_pieces_obligatoires() if operation.appel else [],
     }
     return render(request, "operations/instruction.html", build_entete(request, operation, "instruction") | contexte)
 

@@ -13,8 +13,8 @@ from accord.models import AccordCadre, Enveloppe, Epci, PerimetreTerritorial
 from accord.montants import CENTIME, arrondir
 from comptes.horloge import a_l_instant
 from comptes.models import Organisme
-from operations.enums import AvisInstruction, ReponsePartage, Statut
-from operations.models import AppelAProjets, Instruction, Operation, PlanFinancement, Structure
+from operations.enums import AvisInstruction, ReponsePartage, Statut, TypePiece
+from operations.models import AppelAProjets, Instruction, Operation, PieceAttendue, PlanFinancement, Structure
 from operations.services import (
     abandonner_operation,
     ajourner_operation,
@@ -36,7 +36,7 @@ ANNEES = range(2022, 2027)
 POIDS_ANNEES = [14, 20, 24, 24, 18]
 DERNIER_JOUR = date(2026, 11, 20)
 PREMIERE_DECISION = date(2023, 10, 9)  # nothing is programmed before the agreement notifies its envelopes
-PIECES = ["Statuts", "Relevé d’identité bancaire", "Budget prévisionnel", "Attestation de régularité fiscale"]
+PIECES = [TypePiece.STATUTS, TypePiece.IDENTITE_BANCAIRE, TypePiece.BUDGET, TypePiece.REGULARITE_FISCALE]
 INSTANCES = {"CD62": "Commission permanente", "TM": "Conseil d’administration"}
 # (envelope, share of the operations, share of the envelope that ends up programmed)
 ENVELOPPES = [
@@ -113,7 +113,6 @@ def creer_appels(enveloppe: Enveloppe, objectifs, gestionnaire, responsable, rec
             periode_debut_le=date(annee, 1, 1),
             periode_fin_le=date(annee + 2, 12, 31),
             taux_max=Decimal("0.6000") if enveloppe.fonds.code == CodeFonds.FSE_PLUS else Decimal("0.7000"),
-            pieces_obligatoires=PIECES,
             enonce_priorite_qpv=not brouillon,
             clause_qpv=""
             if brouillon
@@ -122,7 +121,8 @@ def creer_appels(enveloppe: Enveloppe, objectifs, gestionnaire, responsable, rec
         jour = date(annee, 1, 3) if not brouillon else date(ANNEES[-1], 11, 10)
 
         def ouvrir(appel=appels[annee], publier=not brouillon):
-            enregistrer_appel(appel, auteur=gestionnaire)
+            pieces = [PieceAttendue(ordre=ordre, type=t, libelle=t.label) for ordre, t in enumerate(PIECES, 1)]
+            enregistrer_appel(appel, auteur=gestionnaire, pieces=pieces)
             if publier:
                 publier_appel(appel, auteur=responsable)
                 appel.refresh_from_db()  # the operations to come hold this object
@@ -244,7 +244,10 @@ class Conteur:
             motif = "L’opération se déroule hors du territoire de l’appel."
             le(jour, lambda le=jour: declarer_irrecevable(operation, auteur=agent, le=le, motif=motif))
             return
-        le(jour, lambda le=jour: declarer_recevable(operation, auteur=agent, le=le, pieces_recues=PIECES))
+        le(
+            jour,
+            lambda le=jour: declarer_recevable(operation, auteur=agent, le=le, pieces_recues=[t.label for t in PIECES]),
+        )
         if dossier.issue == Statut.RECEVABLE:
             return
         if dossier.issue == Statut.ABANDONNEE:

@@ -246,7 +246,7 @@ def test_modifier_without_a_change_writes_no_line():
 
 
 def test_declarer_recevable_lists_every_missing_piece():
-    appel = AppelFactory(pieces_obligatoires=["Statuts", "RIB", "Budget"])
+    appel = AppelFactory(pieces=["Statuts", "RIB", "Budget"])
     operation = OperationFactory(appel=appel, enveloppe=appel.enveloppe)
 
     erreur = refus(

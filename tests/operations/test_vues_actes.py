@@ -55,7 +55,7 @@ def apres(operation):
 
 
 def test_recevable_lists_every_missing_piece_beside_the_field(client, gestionnaire, enveloppe):
-    appel = AppelFactory(enveloppe=enveloppe, pieces_obligatoires=["Statuts", "RIB", "Budget"])
+    appel = AppelFactory(enveloppe=enveloppe, pieces=["Statuts", "RIB", "Budget"])
     operation = OperationFactory(enveloppe=enveloppe, appel=appel)
     client.force_login(gestionnaire)
 
@@ -69,7 +69,7 @@ def test_recevable_lists_every_missing_piece_beside_the_field(client, gestionnai
 
 
 def test_recevable_with_every_piece(client, gestionnaire, enveloppe):
-    appel = AppelFactory(enveloppe=enveloppe, pieces_obligatoires=["Statuts", "RIB"])
+    appel = AppelFactory(enveloppe=enveloppe, pieces=["Statuts", "RIB"])
     operation = OperationFactory(enveloppe=enveloppe, appel=appel)
     client.force_login(gestionnaire)
 

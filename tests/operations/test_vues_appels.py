@@ -40,8 +40,17 @@ def saisie(enveloppe, **champs):
         "limite_depot_le": "2027-06-30",
         "ue_prevu": "1 500 000",
         "taux_max": "60,00",
-        "pieces_obligatoires": "Statuts\r\n\r\nRIB \r\nStatuts",
+        **pieces(("statuts", "", True), ("", "", True), ("budget", " Budget par année ", False)),
     } | champs
+
+
+def pieces(*lignes):
+    """The rows of the formset, each (type, name, mandatory)."""
+    champs = {"pieces-TOTAL_FORMS": len(lignes), "pieces-INITIAL_FORMS": 0}
+    for rang, (type_piece, libelle, obligatoire) in enumerate(lignes):
+        champs |= {f"pieces-{rang}-type": type_piece, f"pieces-{rang}-libelle": libelle}
+        champs |= {f"pieces-{rang}-obligatoire": "on"} if obligatoire else {}
+    return champs
 
 
 def noms(response):
@@ -54,12 +63,50 @@ def test_appel_creer_reads_amounts_rates_and_pieces(client, gestionnaire, envelo
     client.post(url("appel_creer"), saisie(enveloppe))
 
     appel = AppelAProjets.objects.get()
-    assert (appel.statut, appel.ue_prevu, appel.taux_max, appel.pieces_obligatoires) == (
+    assert (appel.statut, appel.ue_prevu, appel.taux_max) == (
         StatutAppel.BROUILLON,
         Decimal("1500000.00"),
         Decimal("0.6000"),
-        ["Statuts", "RIB"],
     )
+    assert list(appel.pieces_attendues.values_list("ordre", "type", "libelle", "obligatoire")) == [
+        (1, "statuts", "Statuts", True),
+        (2, "budget", "Budget par année", False),
+    ]
+    assert appel.lire_pieces_obligatoires() == ["Statuts"]
+
+
+@pytest.mark.parametrize(
+    ("lignes", "rang", "champ", "message"),
+    [
+        ([("", "Photo", True)], 0, "type", "Choisissez le type de la pièce « Photo »."),
+        ([("autre", "", True)], 0, "libelle", "Nommez cette autre pièce."),
+        ([("statuts", "", True), ("autre", "statuts", True)], 1, "libelle", "figure déjà plus haut"),
+    ],
+)
+def test_appel_creer_says_what_a_piece_lacks(client, gestionnaire, enveloppe, lignes, rang, champ, message):
+    client.force_login(gestionnaire)
+
+    response = client.post(url("appel_creer"), saisie(enveloppe) | pieces(*lignes))
+
+    erreurs = response.context["form"].pieces.forms[rang].errors[champ]
+    assert message in erreurs[0]
+    assert not AppelAProjets.objects.exists()
+
+
+def test_appel_modifier_replaces_the_pieces_and_refuses_those_of_a_stale_page(client, gestionnaire, enveloppe):
+    appel = AppelFactory(enveloppe=enveloppe, brouillon=True, pieces=["RIB"])
+    client.force_login(gestionnaire)
+    vu = client.get(url("appel_modifier", appel.pk)).context["form"].initial["vu"]
+    sans_rien = saisie(enveloppe, vu=vu) | pieces(("statuts", "", True))
+    client.post(url("appel_modifier", appel.pk), sans_rien)
+    assert appel.pieces_attendues.get().libelle == "Statuts"
+
+    response = client.post(url("appel_modifier", appel.pk), sans_rien | pieces(("budget", "", True)))
+
+    assert [(e["libelle"], e["enregistre"], e["saisi"]) for e in response.context["ecarts"]] == [
+        ("Pièces attendues", "Statuts", "Budget prévisionnel")
+    ]
+    assert appel.pieces_attendues.get().libelle == "Statuts"
 
 
 @pytest.mark.parametrize(
@@ -194,7 +241,7 @@ def test_appels_query_count(client, gestionnaire, enveloppe, item_count, django_
     client.force_login(gestionnaire)
     with django_assert_num_queries(10):
         client.get(url("appels"))
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         client.get(url("appel_detail", appels[0].pk))
 
 
