@@ -24,6 +24,8 @@ ROLES = [
     ("plie.lens-lievin", Role.PLIE, "PLIE_LENS_LIEVIN"),
     ("administrateur.cd62", Role.ADMINISTRATEUR, "CD62"),
     ("auditeur.anafe", Role.AUDITEUR, "ANAFE"),
+    ("controleur.cd62", Role.GESTIONNAIRE, "CD62"),  # who controls neither instructed nor decided
+    ("controleur.tm", Role.GESTIONNAIRE, "TM"),
 ]
 
 
@@ -37,7 +39,7 @@ class Compte:
 def creer_comptes(accord: AccordCadre) -> dict[str, Compte]:
     """Open the accounts, in force since the start of the agreement."""
     comptes, empreinte = {}, make_password(MOT_DE_PASSE)  # hashed once: it is slow on purpose
-    for (identifiant, role, code), (prenom, nom) in zip(ROLES, PERSONNES, strict=False):
+    for (identifiant, role, code), (prenom, nom) in zip(ROLES, PERSONNES, strict=True):
         organisme = Organisme.objects.get(code=code, parties__accord=accord)
         utilisateur = Utilisateur.objects.create(
             email=f"{identifiant}{settings.DOMAINE_DEMO}",

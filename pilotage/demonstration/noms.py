@@ -70,4 +70,5 @@ PERSONNES = [
     ("Thomas", "Leroux"),
     ("Inès", "Carpentier"),
     ("Paul", "Hennequin"),
+    ("Lucie", "Fournier"),
 ]

@@ -13,7 +13,7 @@ from accord.models import AccordCadre, Enveloppe, Epci, PerimetreTerritorial
 from accord.montants import CENTIME, arrondir
 from comptes.horloge import a_l_instant
 from comptes.models import Organisme
-from operations.enums import AvisInstruction, ReponsePartage, Statut, TypePiece
+from operations.enums import STATUTS_PROGRAMMES, AvisInstruction, ReponsePartage, Statut, TypePiece
 from operations.models import AppelAProjets, Instruction, Operation, PieceAttendue, PlanFinancement, Structure
 from operations.services import (
     abandonner_operation,
@@ -30,23 +30,31 @@ from operations.services import (
     refuser_operation,
 )
 
+from .execution import Equipe, Execution, Suite
 from .noms import EXEMPLE, OPERATIONS, STRUCTURES
 
 ANNEES = range(2022, 2027)
 POIDS_ANNEES = [14, 20, 24, 24, 18]
+DUREE_MAX = 2  # years after the call in which its operations end
 DERNIER_JOUR = date(2026, 11, 20)
 PREMIERE_DECISION = date(2023, 10, 9)  # nothing is programmed before the agreement notifies its envelopes
 PIECES = [TypePiece.STATUTS, TypePiece.IDENTITE_BANCAIRE, TypePiece.BUDGET, TypePiece.REGULARITE_FISCALE]
+FONCTIONS = ("gestionnaire", "controleur", "responsable")
 INSTANCES = {"CD62": "Commission permanente", "TM": "Conseil d’administration"}
-# (envelope, share of the operations, share of the envelope that ends up programmed)
+# (envelope, share of the operations, share of the envelope that was decided; settlements free a part of it)
 ENVELOPPES = [
-    ("FSE_CD62", 52, Decimal("0.7655")),
-    ("FSE_TM", 32, Decimal("0.6397")),
-    ("FTJ_CD62", 16, Decimal("1.0407")),
+    ("FSE_CD62", 52, Decimal("0.8255")),
+    ("FSE_TM", 32, Decimal("0.6597")),
+    ("FTJ_CD62", 16, Decimal("1.1707")),
 ]
-# where operations end, out of a hundred: most are programmed, the rest shows every status
+# where operations end, out of a hundred: most have a contract, the rest shows every status
 ISSUES = [
-    (Statut.PROGRAMMEE, 62),
+    (Statut.EN_EXECUTION, 24),
+    (Statut.SOLDEE, 10),
+    (Statut.PROGRAMMEE, 8),
+    (Statut.ACHEVEE, 8),
+    (Statut.CONVENTIONNEE, 5),
+    (Statut.ARCHIVEE, 5),
     (Statut.INSTRUITE, 8),
     (Statut.RECEVABLE, 7),
     (Statut.DEPOSEE, 6),
@@ -55,7 +63,27 @@ ISSUES = [
     (Statut.IRRECEVABLE, 3),
     (Statut.ABANDONNEE, 3),
     (Statut.DEPROGRAMMEE, 3),
+    (Statut.RESILIEE, 2),
 ]
+# the years in which files that have gone so far came in
+ANNEES_DE = {
+    Statut.PROGRAMMEE: [2026],
+    Statut.CONVENTIONNEE: [2026],
+    Statut.EN_EXECUTION: [2024, 2025, 2025, 2026],
+    Statut.ACHEVEE: [2023, 2024],
+    Statut.SOLDEE: [2022, 2023],
+    Statut.ARCHIVEE: [2022, 2023],
+    Statut.RESILIEE: [2023, 2024],
+}
+# the years in which they end, at the earliest; others end in their year or the next
+FINS = {
+    Statut.CONVENTIONNEE: [2027],
+    Statut.EN_EXECUTION: [2026, 2027],
+    Statut.ACHEVEE: [2025],
+    Statut.SOLDEE: [2023, 2024],
+    Statut.ARCHIVEE: [2023, 2024],
+    Statut.RESILIEE: [2025],
+}
 # files that are still under way came in this year, on these days of the year
 DEPOTS = {
     Statut.DEPOSEE: (295, 322),
@@ -111,7 +139,7 @@ def creer_appels(enveloppe: Enveloppe, objectifs, gestionnaire, responsable, rec
             ouvert_le=date(annee, 1, 3),
             limite_depot_le=date(annee, 12, 15),
             periode_debut_le=date(annee, 1, 1),
-            periode_fin_le=date(annee + 2, 12, 31),
+            periode_fin_le=date(annee + DUREE_MAX, 12, 31),
             taux_max=Decimal("0.6000") if enveloppe.fonds.code == CodeFonds.FSE_PLUS else Decimal("0.7000"),
             enonce_priorite_qpv=not brouillon,
             clause_qpv=""
@@ -152,18 +180,19 @@ def _repartir_issues(alea: random.Random, nombre: int) -> list[Statut]:
 def imaginer_dossiers(alea: random.Random, enveloppe: Enveloppe, nombre: int, notifie: Decimal, part: Decimal):
     """Draw the applications of one envelope; those programmed sum to its share of what is notified, to the cent."""
     issues = _repartir_issues(alea, nombre)
-    programmes = issues.count(Statut.PROGRAMMEE)
+    programmes = sum(issue in STATUTS_PROGRAMMES for issue in issues)
     poids = [alea.randint(40, 200) for _ in issues]
-    total_poids = sum(p for p, i in zip(poids, issues, strict=True) if i == Statut.PROGRAMMEE)
+    total_poids = sum(p for p, i in zip(poids, issues, strict=True) if i in STATUTS_PROGRAMMES)
     cible = arrondir(notifie * part)
     dossiers, reste, vus = [], cible, 0
     for poids_dossier, issue in zip(poids, issues, strict=True):
         ue = (cible * poids_dossier / total_poids).quantize(Decimal(10)) + Decimal("0.00")
-        if issue == Statut.PROGRAMMEE:
+        if issue in STATUTS_PROGRAMMES:
             vus += 1
             ue = reste if vus == programmes else ue
             reste -= ue
         annee = ANNEES[-1] if issue in DEPOTS else alea.choices(ANNEES, weights=POIDS_ANNEES)[0]
+        annee = alea.choice(ANNEES_DE[issue]) if issue in ANNEES_DE else annee
         premier, dernier = DEPOTS.get(issue, (10, 100 if annee == ANNEES[-1] else 300))
         depot = date(annee, 1, 1) + timedelta(days=alea.randint(premier, dernier))
         dossiers.append(Dossier(enveloppe, annee, issue, ue, depot))
@@ -175,8 +204,11 @@ class Conteur:
 
     def __init__(self, accord: AccordCadre, comptes, alea: random.Random, recit: Recit):
         self.accord, self.alea, self.recit = accord, alea, recit
-        self.gestionnaires = {c.organisme.code: c.utilisateur for c in comptes.values() if c.role == "gestionnaire"}
-        self.responsables = {c.organisme.code: c.utilisateur for c in comptes.values() if c.role == "responsable"}
+        self.equipes = {
+            code: Equipe(*(comptes[f"{fonction}.{code.lower()}"].utilisateur for fonction in FONCTIONS))
+            for code in INSTANCES
+        }
+        self.execution = Execution(recit, alea, DERNIER_JOUR)
         self.epcis = list(Epci.objects.filter(code_departement=accord.code_departement).order_by("siren"))
         self.bassin = list(
             Epci.objects.filter(
@@ -193,6 +225,7 @@ class Conteur:
         alea, debut = self.alea, date(dossier.annee, alea_mois(self.alea), 1)
         dispositifs, axes, types = rattachements
         ftj = dossier.enveloppe.fonds.code == CodeFonds.FTJ
+        fin = alea.choice(FINS.get(dossier.issue, [debut.year, debut.year + 1]))
         territoire = self.alea.choice(self.bassin if ftj and self.bassin else self.epcis)
         operation = Operation(
             enveloppe=dossier.enveloppe,
@@ -207,7 +240,7 @@ class Conteur:
             axe=alea.choice(axes) if axes else None,
             type_action=alea.choice(types) if types else None,
             debut_le=debut,
-            fin_le=date(debut.year + alea.choice([0, 0, 1, 2]), 12, 31),
+            fin_le=date(min(max(debut.year, fin), dossier.annee + DUREE_MAX), 12, 31),
             part_qpv_declaree=None if alea.random() < 0.25 else Decimal(alea.randrange(0, 81)) / 100,
             deposee_le=dossier.depot,
         )
@@ -230,7 +263,7 @@ class Conteur:
         """Plan the acts that lead an application to where it ends."""
         operation, territoire = self._operation(dossier, *decor)
         code = dossier.enveloppe.organisme.code
-        agent, chef = self.gestionnaires[code], self.responsables[code]
+        agent, chef = self.equipes[code].agent, self.equipes[code].chef
         ftj = dossier.enveloppe.fonds.code == CodeFonds.FTJ
         plan, jour, le = self._plan(dossier.ue, ftj), dossier.depot, self.recit.le
         le(
@@ -294,6 +327,10 @@ class Conteur:
             retrait = min(jour + timedelta(days=90), DERNIER_JOUR)
             motif = "Le bénéficiaire n’a pas réuni ses autres financements."
             self.recit.le(retrait, lambda: deprogrammer_operation(operation, auteur=chef, le=retrait, motif=motif))
+        elif dossier.issue in STATUTS_PROGRAMMES:
+            est_collectivite = operation.structure.organisme_id == self.accord.chef_de_file.pk
+            equipe = self.equipes[dossier.enveloppe.organisme.code]
+            self.execution.raconter(Suite(operation, dossier.issue, jour, equipe, est_collectivite))
 
 
 def alea_mois(alea: random.Random) -> int:

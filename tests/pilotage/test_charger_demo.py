@@ -9,14 +9,17 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
+from django.db.models import Sum
 
 from accord.models import AccordCadre
+from accord.montants import arrondir
 from comptes.models import JournalAudit, Utilisateur
 from gouvernance.models import Reunion
-from operations.enums import STATUTS_CONVENTIONNES, Statut
-from operations.models import AppelAProjets, Ecriture, Operation, Structure
+from operations.enums import STATUTS_PROGRAMMES, Statut
+from operations.models import AppelAProjets, DecisionProgrammation, Ecriture, Operation, Structure
 from operations.situation import compute_situation
 from pilotage.demonstration.chargement import charger_accord
+from pilotage.demonstration.operations import ENVELOPPES
 from tests.conftest import FICHIER_ACCORD
 from tests.factories import UtilisateurFactory
 
@@ -74,18 +77,26 @@ def demonstration(deux_images, db):
 def test_it_covers_every_status_body_fund_and_year(demonstration):
     operations = Operation.objects.select_related("enveloppe")
 
-    # the acts after programming have no page yet: the set stops where a person can go
-    assert Counter(o.statut for o in operations).keys() == set(Statut.values) - set(STATUTS_CONVENTIONNES)
+    assert Counter(o.statut for o in operations).keys() == set(Statut.values)
     assert {o.enveloppe.code for o in operations} == {"FSE_CD62", "FSE_TM", "FTJ_CD62"}
     assert {o.deposee_le.year for o in operations} == {2022, 2023, 2024, 2025, 2026}
     assert operations.count() == 40
 
 
-def test_its_figures_are_the_ones_it_aims_at_and_verify(demonstration):
-    situation = compute_situation(demonstration)
+@pytest.mark.parametrize(("code", "part"), [(code, part) for code, _, part in ENVELOPPES])
+def test_what_is_decided_is_the_share_it_aims_at(demonstration, code, part):
+    decide = DecisionProgrammation.objects.filter(
+        operation__enveloppe__code=code, operation__statut__in=STATUTS_PROGRAMMES
+    ).aggregate(s=Sum("ue_programme"))["s"]
 
-    assert situation.enveloppe("FSE_CD62").montants["programme"] == Decimal("24184064.11")
-    assert situation.enveloppe("FTJ_CD62").disponible == Decimal("-470939.70")
+    assert decide == arrondir(compute_situation(demonstration).enveloppe(code).notifie * part)
+
+
+def test_every_stage_of_the_money_is_there_and_verifies(demonstration):
+    for code in ["FSE_CD62", "FSE_TM", "FTJ_CD62"]:
+        montants = compute_situation(demonstration).enveloppe(code).montants
+        assert montants["programme"] > montants["conventionne"] > montants["declare"] > montants["retenu"] > 0
+    assert montants["programme"] > Decimal("11571000.00")  # the FTJ is committed beyond what it holds
     assert executer("verifier").startswith("Tout concorde")
 
 

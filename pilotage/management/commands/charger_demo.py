@@ -71,9 +71,9 @@ def charger(accord: AccordCadre, operations: int, graine: int) -> None:
     for code, poids, part in ENVELOPPES:
         enveloppe = enveloppes[code]
         objectifs = list(ObjectifSpecifique.objects.filter(priorite__fonds=enveloppe.fonds).order_by("code"))
-        gestionnaire = conteur.gestionnaires[enveloppe.organisme.code]
-        responsable = conteur.responsables[enveloppe.organisme.code]
-        appels = creer_appels(enveloppe, objectifs, gestionnaire, responsable, recit)
+        equipe = conteur.equipes[enveloppe.organisme.code]
+        appels = creer_appels(enveloppe, objectifs, equipe.agent, equipe.chef, recit)
+        conteur.execution.raconter_appels_de_fonds(enveloppe, equipe.chef, range(2024, 2027))
         nombre = reste if code == ENVELOPPES[-1][0] else operations * poids // 100
         reste -= nombre
         notifie = enveloppe.mouvements.aggregate(s=Sum("montant", default=ZERO))["s"]
