@@ -1,4 +1,4 @@
-"""An envelope drawn from the notified euro to the paid one, on screen."""
+"""An envelope drawn from the notified euro to the paid one, and an operation from asked to paid, on screen."""
 
 from collections.abc import Callable
 from datetime import date
@@ -7,7 +7,8 @@ from decimal import Decimal
 from accord.enums import StatutTranche
 from accord.graphiques import EtapeJauge, Jauge
 
-from .enums import NatureEcriture
+from .enums import STATUTS_CONVENTIONNES, NatureEcriture
+from .services.grand_livre import soldes
 from .situation import SituationEnveloppe, SituationTranche
 
 
@@ -55,3 +56,27 @@ def _tranches(tranches: list[SituationTranche], notifie: Decimal) -> list[tuple[
     """What the first row draws; nothing when the tranches do not hold the whole envelope."""
     dessinees = [(t.montant, t.tranche.statut != StatutTranche.PREVUE) for t in tranches if t.montant > 0]
     return dessinees if sum(montant for montant, _ in dessinees) == notifie else []
+
+
+def build_jauge_operation(operation, *, url_plan: str, url_ecritures: Callable[[str], str]) -> Jauge:
+    """Draw an operation. Until the contract, what is asked, instructed, programmed; then each stage of the ledger.
+
+    `operation` comes from `with_montants`. Each stage leads to its proof: the plans, or its lines of the ledger.
+    """
+    if operation.statut in STATUTS_CONVENTIONNES:
+        tenu, reference, nom = soldes(operation), operation.ue_plan, "plan en vigueur"
+        etapes = [EtapeJauge(n.value, n.label, tenu[n], url=url_ecritures(n.value)) for n in NatureEcriture]
+    else:
+        reference, nom = operation.ue_demande, "demandé"
+        etapes = [EtapeJauge("demande", "Demandé", operation.ue_demande, url=url_plan)]
+        if operation.ue_instruit is not None:
+            etapes.append(EtapeJauge("instruit", "Instruit", operation.ue_instruit, url=url_plan))
+        etapes.append(EtapeJauge("acquis", "Programmé", operation.ue_programme, url=url_ecritures("programme")))
+    return Jauge(
+        libelle="Montants européens de l’opération",
+        fonds_code=operation.enveloppe.fonds.code,
+        notifie=reference,
+        etapes=etapes,
+        nom_reference=nom,
+        enveloppe=False,
+    )

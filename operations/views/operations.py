@@ -8,7 +8,6 @@ from django.http import StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from accord.graphiques import EtapeJauge, Jauge
 from accord.models import Enveloppe
 from accord.montants import format_euros
 from comptes.exports import refuser_dates
@@ -26,6 +25,7 @@ from ..forms.erreurs import reporter
 from ..forms.plans import CHAMPS_PLAN, LIBELLES
 from ..historique import build_historique
 from ..imputation import situer_tranche
+from ..jauges import build_jauge_operation
 from ..models import Operation, PlanFinancement
 from ..models.operations import RESSOURCES
 from ..permissions import est_gestionnaire, peut_lire_dossier, peut_lister, peut_saisir
@@ -247,7 +247,11 @@ def detail(request, accord, numero):
         "operations/detail.html",
         contexte
         | {
-            "jauge": _jauge(operation),
+            "jauge": build_jauge_operation(
+                operation,
+                url_plan=url_acte(operation, "plan"),
+                url_ecritures=lambda nature: f"{url_acte(operation, 'journal')}?nature={nature}#ecritures",
+            ),
             **_plan_en_vigueur(operation),
             "decisions": operation.decisions.select_related("auteur"),
             "epcis": operation.epcis.order_by(CleRecherche("nom")),
@@ -256,23 +260,6 @@ def detail(request, accord, numero):
             ),
             "historique": build_historique(operation, 5),
         },
-    )
-
-
-def _jauge(operation) -> Jauge:
-    """Asked, instructed, programmed: each measured against what is asked, each leading to its proof."""
-    plan, journal = url_acte(operation, "plan"), url_acte(operation, "journal")
-    etapes = [EtapeJauge("demande", "Demandé", operation.ue_demande, url=plan)]
-    if operation.ue_instruit is not None:
-        etapes.append(EtapeJauge("instruit", "Instruit", operation.ue_instruit, url=plan))
-    etapes.append(EtapeJauge("acquis", "Programmé", operation.ue_programme, url=f"{journal}#ecritures"))
-    return Jauge(
-        libelle="Montants européens de l’opération",
-        fonds_code=operation.enveloppe.fonds.code,
-        notifie=operation.ue_demande,
-        etapes=etapes,
-        nom_reference="demandé",
-        enveloppe=False,
     )
 
 
@@ -336,13 +323,22 @@ def instruction(request, accord, numero):
 
 
 def journal(request, accord, numero):
-    """Every act with its values, every line of the ledger with its two dates."""
+    """Every act with its values, every line of the ledger with its two dates; `?nature=` keeps those of one stage."""
     operation = get_dossier(request, accord, numero)
+    nature = request.GET.get("nature", "")
     ecritures = list(operation.ecritures.select_related("tranche", "auteur"))
-    programme = sum((e.montant for e in ecritures if e.nature == NatureEcriture.PROGRAMME), Decimal(0))
+    totaux = [
+        (etape, sum(e.montant for e in ecritures if e.nature == etape))
+        for etape in NatureEcriture
+        if any(e.nature == etape for e in ecritures)
+    ]
+    if nature in NatureEcriture.values:
+        ecritures = [e for e in ecritures if e.nature == nature]
+        totaux = [(etape, total) for etape, total in totaux if etape == nature]
     contexte = {
         "ecritures": ecritures,
-        "programme": programme,
+        "nature": NatureEcriture(nature).label.lower() if nature in NatureEcriture.values else "",
+        "totaux": [{"libelle": etape.label, "montant": total} for etape, total in totaux],
         "historique": build_historique(operation),
     }
     return render(request, "operations/journal.html", build_entete(request, operation, "journal") | contexte)
