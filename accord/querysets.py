@@ -1,8 +1,11 @@
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+
+from .montants import lire_montant
 
 
 def fin_de_journee(jour: date) -> datetime:
@@ -52,3 +55,11 @@ class ParametreQuerySet(models.QuerySet):
         """The date that a parameter of the agreement holds that day; None when it sets none."""
         parametre = self.valables_le(jour).filter(accord=accord, code=code, unite="date").first()
         return date.fromisoformat(parametre.valeur) if parametre else None
+
+    def lire_nombre(self, accord, code: str, jour: date) -> Decimal | None:
+        """The number that a parameter of the agreement holds that day; None when it sets none, or says it in words."""
+        parametre = self.valables_le(jour).filter(accord=accord, code=code).first()
+        try:
+            return lire_montant(parametre.valeur) if parametre else None
+        except ValueError:
+            return None

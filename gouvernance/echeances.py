@@ -1,8 +1,9 @@
 """How often a committee must meet (`AC 6`), and whether it is late (`domaine.md` 1.10)."""
 
-from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
+
+from comptes.dates import add_months
 
 
 @dataclass(frozen=True)
@@ -13,12 +14,6 @@ class Echeance:
     limite: date | None
     est_en_retard: bool
     est_annuelle: bool = False
-
-
-def add_months(jour: date, mois: int) -> date:
-    """Same day some months later, or the last day of that month when it has no such day."""
-    annee, rang = divmod(jour.year * 12 + jour.month - 1 + mois, 12)
-    return date(annee, rang + 1, min(jour.day, monthrange(annee, rang + 1)[1]))
 
 
 def compute_echeance(regle: dict, derniere: date | None, debut: date, jour: date) -> Echeance:

@@ -181,3 +181,11 @@ TYPES_PIECE_DEMANDE = [
     TypePiece.COMMANDE_PUBLIQUE,
     TypePiece.AUTRE,
 ]
+
+
+class CategorieSansAvance(TextChoices):
+    """Beneficiaries to whom no advance is paid (`domaine.md` 4.1)."""
+
+    COLLECTIVITE = "collectivite", "Collectivité territoriale ou groupement"
+    OPCO = "opco", "Opérateur de compétences (OPCO)"
+    OPERATEUR_ETAT = "operateur_etat", "Opérateur de l’État"

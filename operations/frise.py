@@ -22,7 +22,7 @@ def build_frise(operation, *, complet: bool = True) -> list[dict]:
     if statut in [Statut.PROGRAMMEE, *STATUTS_CONVENTIONNES]:
         parcours += [etape for etape, _ in SUITE]
     if statut in STATUTS_CONVENTIONNES:
-        convention = operation.conventions.filter(annulee_le__isnull=True).first()
+        convention = operation.conventions.courante()
         dates |= {etape: getattr(convention, champ, None) for etape, champ in SUITE}
     if statut == Statut.ARCHIVEE:
         parcours.append(statut)

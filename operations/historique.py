@@ -40,6 +40,13 @@ ACTES = {
     "archivee": "Archivée",
     "desarchivee": "Sortie de l’archive",
     "resiliee": "Résiliée",
+    "envoyee_en_signature": "Convention envoyée à la signature",
+    "signature_suivie": "Signatures de la convention",
+    "signature_retiree": "Convention retirée de la signature",
+    "bilan_reporte": "Bilan reporté",
+    "demarrage_annule": "Démarrage annulé",
+    "avenant_annule": "Avenant annulé",
+    "resiliation_annulee": "Résiliation annulée",
     "cree": "Enregistrement",
     "modifie": "Modification",
     "publie": "Publication",
@@ -86,6 +93,11 @@ CHAMPS = {
     "ue_declare": "montant européen déclaré",
     "ue_retenu": "montant européen retenu",
     "ue_conserve": "montant conservé",
+    "ue_repris": "montant repris sur l’enveloppe",
+    "envoyee_le": "envoyée le",
+    "signee_beneficiaire_le": "signée par le bénéficiaire le",
+    "signee_oi_le": "signée par l’organisme le",
+    "attendu_le": "attendu le",
     "appel_fonds": "appel de fonds n°",
     "conservation_jusqu_au": "pièces conservées jusqu’au",
     "siret": "SIRET",
@@ -110,12 +122,24 @@ MONTANTS = {
     "ue_declare",
     "ue_retenu",
     "ue_conserve",
+    "ue_repris",
     *CHAMPS_PLAN,
 }
 PARTS = {"part_qpv_declaree"}
 DABORD = ["le", "instance", "decidee_le"]  # when and where, then how much
 ORDRE = {champ: rang for rang, champ in enumerate(dict.fromkeys([*DABORD, *CHAMPS]))}
-NUS = {"le", "decidee_le", "deposee_le", "ouvert_le", "limite_depot_le", "publie_le", "instance"}  # read as a sentence
+NUS = {
+    "envoyee_le",
+    "signee_beneficiaire_le",
+    "signee_oi_le",
+    "le",
+    "decidee_le",
+    "deposee_le",
+    "ouvert_le",
+    "limite_depot_le",
+    "publie_le",
+    "instance",
+}  # read as a sentence
 TUS = {"enveloppe"}  # the page already says it
 
 

@@ -52,7 +52,7 @@ def _lire_actes(operation: Operation) -> list[tuple[date, Statut]]:
     ):
         if jour := getattr(operation, champ):
             actes.append((jour, rang, statut))
-    convention = next((c for c in operation.conventions.all() if c.annulee_le is None), None)
+    convention = operation.conventions.courante()
     for rang, (champ, statut) in enumerate(ETAPES_CONVENTION, start=4):
         if convention and (jour := getattr(convention, champ)):
             # a start attested before the notification counts from the notification, as the status does

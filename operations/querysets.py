@@ -1,7 +1,7 @@
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from django.db import models
-from django.db.models import Case, F, OuterRef, Q, Subquery, Sum, Value, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -9,7 +9,7 @@ from accord.models import AccordCadre
 from accord.querysets import LedgerQuerySet
 from comptes.enums import Role
 
-from .enums import NatureEcriture, StatutAppel, VersionPlan
+from .enums import NatureBilan, NatureEcriture, Statut, StatutAppel, VersionPlan
 
 ROLES_LECTEURS = [
     Role.GESTIONNAIRE,
@@ -71,8 +71,54 @@ class PlanQuerySet(models.QuerySet):
     def latest_first(self):
         """The plans of an operation from the last to the first: amendments, contract, instruction, application."""
         rang = Case(*[When(version=version, then=i) for i, version in enumerate(VersionPlan.values)])
-        en_vigueur = Q(convention__isnull=True) | Q(convention__annulee_le__isnull=True)
-        return self.filter(en_vigueur).order_by(rang.desc(), "-numero")
+        return self.filter(convention__annulee_le__isnull=True, avenant__annule_le__isnull=True).order_by(
+            rang.desc(), "-numero"
+        )
+
+
+class ConventionQuerySet(models.QuerySet):
+    def en_vigueur(self):
+        """Those that were not undone: one for an operation at most."""
+        return self.filter(annulee_le__isnull=True)
+
+    def courante(self):
+        """The contract in force of an operation (`operation.conventions.courante()`), in memory when prefetched."""
+        return next((convention for convention in self.all() if convention.annulee_le is None), None)
+
+
+class MiseEnSignatureQuerySet(models.QuerySet):
+    def en_cours(self):
+        """Contracts sent to their parties and not notified yet."""
+        return self.filter(convention__isnull=True, retiree_le__isnull=True, operation__statut=Statut.PROGRAMMEE)
+
+    def en_retard(self, jour: date, jours: int):
+        """Those that one party signed more than so many days ago, and not the other."""
+        limite = jour - timedelta(days=jours)
+        return self.en_cours().filter(
+            Q(signee_beneficiaire_le__lt=limite, signee_oi_le__isnull=True)
+            | Q(signee_oi_le__lt=limite, signee_beneficiaire_le__isnull=True)
+        )
+
+
+class BilanAttenduQuerySet(models.QuerySet):
+    def en_vigueur(self):
+        """What the contract asks for now, amendments included."""
+        return self.filter(
+            convention__annulee_le__isnull=True, avenant__annule_le__isnull=True, retire_par__isnull=True
+        )
+
+    def a_recevoir(self):
+        """Those of operations under way that no report answers yet; a final report answers for all."""
+        from .models import BilanExecution
+
+        deposes = BilanExecution.objects.filter(convention=OuterRef("convention"), annule_le__isnull=True)
+        nombre = deposes.filter(nature=OuterRef("nature")).order_by().values("nature").annotate(n=Count("pk"))
+        return (
+            self.en_vigueur()
+            .filter(convention__operation__statut__in=[Statut.CONVENTIONNEE, Statut.EN_EXECUTION])
+            .filter(~Exists(deposes.filter(nature=NatureBilan.FINAL)))
+            .filter(rang__gt=Coalesce(Subquery(nombre.values("n")), 0))
+        )
 
 
 class OperationQuerySet(models.QuerySet):

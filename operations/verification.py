@@ -46,7 +46,7 @@ def verifier_operations() -> list[str]:
 
 def _lire_actes() -> dict[str, dict[int, Decimal]]:
     """What the acts of each operation say, in euros: one query each, `{name: {operation: amount}}`."""
-    conventions = Convention.objects.filter(annulee_le__isnull=True)
+    conventions = Convention.objects.en_vigueur()
     bilans = BilanExecution.objects.filter(annule_le__isnull=True)
     controles = ControleServiceFait.objects.filter(annule_le__isnull=True)
     signe = Case(When(nature=NaturePaiement.RECOUVREMENT, then=-F("montant")), default=F("montant"))
@@ -59,7 +59,7 @@ def _lire_actes() -> dict[str, dict[int, Decimal]]:
         "contracte": dict(conventions.values_list("operation", "plan__ue")),
         "conserve": dict(conventions.filter(ue_conserve__isnull=False).values_list("operation", "ue_conserve")),
         "avenants": _sommer(
-            AvenantConvention.objects.filter(convention__annulee_le__isnull=True),
+            AvenantConvention.objects.filter(convention__annulee_le__isnull=True, annule_le__isnull=True),
             "convention__operation",
             F("plan__ue") - F("plan_avant__ue"),
         ),

@@ -47,6 +47,13 @@ ACTES = {
         "archivee": "archivée",
         "desarchivee": "sortie de l’archive",
         "resiliee": "résiliée",
+        "envoyee_en_signature": "convention envoyée à la signature",
+        "signature_suivie": "signatures de la convention",
+        "signature_retiree": "convention retirée de la signature",
+        "bilan_reporte": "bilan reporté",
+        "demarrage_annule": "démarrage annulé",
+        "avenant_annule": "avenant annulé",
+        "resiliation_annulee": "résiliation annulée",
     },
     APPEL: {
         "cree": "appel créé",

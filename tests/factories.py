@@ -14,6 +14,7 @@ from accord.models import (
     Fonds,
     MouvementEnveloppe,
     ObjectifSpecifique,
+    Parametre,
     Partie,
     Priorite,
     Tranche,
@@ -24,7 +25,16 @@ from comptes.horloge import maintenant
 from comptes.models import Habilitation, Organisme, Utilisateur
 from gouvernance.models import Comite, Membre, PointOperation, PointOrdreDuJour, Reunion
 from operations.enums import NatureEcriture, Statut, StatutAppel, TypePiece, VersionPlan
-from operations.models import AppelAProjets, Ecriture, Instruction, Operation, PieceAttendue, PlanFinancement, Structure
+from operations.models import (
+    AppelAProjets,
+    Convention,
+    Ecriture,
+    Instruction,
+    Operation,
+    PieceAttendue,
+    PlanFinancement,
+    Structure,
+)
 
 MOT_DE_PASSE = "mot-de-passe-des-essais-42"
 
@@ -374,6 +384,28 @@ class InstructionFactory(DjangoModelFactory):
     rapport = "Le projet répond à l’appel."
     reponse_partage = "aucune"
     est_sans_conflit = True
+
+
+class ParametreFactory(DjangoModelFactory):
+    class Meta:
+        model = Parametre
+
+    accord = factory.SubFactory(AccordFactory)
+    libelle = factory.LazyAttribute(lambda p: p.code)
+    sujet = "Essai"
+    valide_du = dt.date(2021, 1, 1)
+    source = "essai"
+
+
+class ConventionFactory(DjangoModelFactory):
+    """A contract of 2026 notified on 15 April: built, then given to its service with a plan."""
+
+    class Meta:
+        model = Convention
+
+    debut_le = dt.date(2026, 1, 1)
+    fin_le = dt.date(2026, 12, 31)
+    notifiee_le = dt.date(2026, 4, 15)
 
 
 class EcritureFactory(DjangoModelFactory):

@@ -1,6 +1,6 @@
 from .appels import AppelAProjets, PieceAttendue
 from .bilans import BilanExecution, ControleServiceFait, MontantEcarte
-from .conventions import AvenantConvention, Convention
+from .conventions import AvenantConvention, BilanAttendu, Convention, MiseEnSignature
 from .decisions import DecisionProgrammation, Instruction, Recevabilite
 from .ecritures import Ecriture
 from .operations import Operation, PlanFinancement
@@ -11,6 +11,7 @@ __all__ = [
     "AppelAProjets",
     "AppelFonds",
     "AvenantConvention",
+    "BilanAttendu",
     "BilanExecution",
     "ControleServiceFait",
     "Convention",
@@ -18,6 +19,7 @@ __all__ = [
     "Ecriture",
     "Instruction",
     "LigneAppelFonds",
+    "MiseEnSignature",
     "MontantEcarte",
     "Operation",
     "Paiement",

@@ -1,5 +1,6 @@
 """The contract with the beneficiary, and what changes it."""
 
+from datetime import date
 from decimal import Decimal
 
 from django.conf import settings
@@ -7,7 +8,10 @@ from django.db import models
 from django.db.models import F, Q
 
 from accord.models.champs import montant_field
+from accord.montants import format_date
 
+from ..enums import CategorieSansAvance, NatureBilan
+from ..querysets import BilanAttenduQuerySet, ConventionQuerySet, MiseEnSignatureQuerySet
 from .operations import Operation, PlanFinancement
 
 
@@ -22,6 +26,9 @@ class Convention(models.Model):
     signee_oi_le = models.DateField("signée par l’organisme le", null=True, blank=True)
     notifiee_le = models.DateField("notifiée le")
     avance_prevue = montant_field("avance prévue", default=Decimal("0.00"))
+    sans_avance = models.CharField(
+        "catégorie sans avance", max_length=20, choices=CategorieSansAvance, blank=True, default=""
+    )
     demarree_le = models.DateField("démarrage attesté le", null=True, blank=True)
     achevee_le = models.DateField("achevée le", null=True, blank=True)
     soldee_le = models.DateField("soldée le", null=True, blank=True)
@@ -30,6 +37,8 @@ class Convention(models.Model):
     conservation_jusqu_au = models.DateField("pièces conservées jusqu’au", null=True, blank=True)
     auteur = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     annulee_le = models.DateField("annulée le", null=True, blank=True)
+
+    objects = ConventionQuerySet.as_manager()
 
     class Meta:
         ordering = ["-pk"]
@@ -53,6 +62,11 @@ class Convention(models.Model):
             ),
             models.CheckConstraint(condition=Q(avance_prevue__gte=0), name="convention_avance_non_negative"),
             models.CheckConstraint(
+                condition=Q(sans_avance="") | Q(avance_prevue=0),
+                name="convention_sans_avance_donc_nulle",
+                violation_error_message="Ce bénéficiaire relève d’une catégorie sans avance : l’avance est nulle.",
+            ),
+            models.CheckConstraint(
                 condition=Q(resiliee_le__isnull=True, ue_conserve__isnull=True)
                 | Q(resiliee_le__isnull=False, ue_conserve__gte=0),
                 name="convention_resiliee_donc_montant_conserve",
@@ -64,7 +78,10 @@ class Convention(models.Model):
 
 
 class AvenantConvention(models.Model):
-    """A change of the contract, with the plan and the end that it brings and those before it."""
+    """A change of the contract, with the plan and the end that it brings and those before it.
+
+    One that was undone keeps its number and its day of undoing.
+    """
 
     convention = models.ForeignKey(Convention, models.PROTECT, related_name="avenants")
     numero = models.PositiveSmallIntegerField("numéro", editable=False)
@@ -76,6 +93,7 @@ class AvenantConvention(models.Model):
     signe_le = models.DateField("signé le")
     depassement_accepte = montant_field("dépassement de l’enveloppe accepté", null=True, blank=True)
     auteur = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    annule_le = models.DateField("annulé le", null=True, blank=True)
 
     class Meta:
         ordering = ["numero"]
@@ -96,3 +114,96 @@ class AvenantConvention(models.Model):
     def difference(self) -> Decimal:
         """The EU amount added by the avenant, negative when it takes back, in euros."""
         return self.plan.ue - self.plan_avant.ue
+
+
+class MiseEnSignature(models.Model):
+    """A contract sent to its parties, before it is notified: who has signed, and when."""
+
+    operation = models.ForeignKey(Operation, models.PROTECT, related_name="mises_en_signature")
+    envoyee_le = models.DateField("envoyée à la signature le")
+    signee_beneficiaire_le = models.DateField("signée par le bénéficiaire le", null=True, blank=True)
+    signee_oi_le = models.DateField("signée par l’organisme le", null=True, blank=True)
+    convention = models.OneToOneField(
+        Convention, models.PROTECT, related_name="mise_en_signature", null=True, blank=True, editable=False
+    )
+    auteur = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    retiree_le = models.DateField("retirée le", null=True, blank=True)
+
+    objects = MiseEnSignatureQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        verbose_name = "mise en signature"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["operation"],
+                condition=Q(convention__isnull=True, retiree_le__isnull=True),
+                name="mise_en_signature_unique",
+                violation_error_message="Cette convention est déjà à la signature.",
+            ),
+            models.CheckConstraint(
+                condition=(Q(signee_beneficiaire_le__isnull=True) | Q(signee_beneficiaire_le__gte=F("envoyee_le")))
+                & (Q(signee_oi_le__isnull=True) | Q(signee_oi_le__gte=F("envoyee_le"))),
+                name="mise_en_signature_signee_apres_envoi",
+                violation_error_message="Une signature ne précède pas l’envoi de la convention.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"Signature de la convention de {self.operation.numero}"
+
+    @property
+    def premiere_signature_le(self) -> date | None:
+        return min(filter(None, [self.signee_beneficiaire_le, self.signee_oi_le]), default=None)
+
+    @property
+    def est_signee(self) -> bool:
+        return bool(self.signee_beneficiaire_le and self.signee_oi_le)
+
+
+class BilanAttendu(models.Model):
+    """A report that the contract asks for (`domaine.md` 4.3): its period, and the last day to file it.
+
+    The nth of a nature is answered by the nth report of that nature that was filed. An amendment that changes the
+    calendar withdraws rows and brings others; undone, it gives them back.
+    """
+
+    convention = models.ForeignKey(Convention, models.PROTECT, related_name="bilans_attendus")
+    nature = models.CharField("nature", max_length=15, choices=NatureBilan)
+    rang = models.PositiveSmallIntegerField("rang dans sa nature", editable=False)
+    debut_le = models.DateField("début de la période")
+    fin_le = models.DateField("fin de la période")
+    prevu_le = models.DateField("date limite de la convention", editable=False)
+    attendu_le = models.DateField("attendu le")
+    avenant = models.ForeignKey(
+        AvenantConvention, models.PROTECT, related_name="bilans_apportes", null=True, blank=True, editable=False
+    )
+    retire_par = models.ForeignKey(
+        AvenantConvention, models.PROTECT, related_name="bilans_retires", null=True, blank=True, editable=False
+    )
+
+    objects = BilanAttenduQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["fin_le", "pk"]
+        verbose_name = "bilan attendu"
+        verbose_name_plural = "bilans attendus"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(fin_le__gte=F("debut_le")),
+                name="bilan_attendu_fin_apres_debut",
+                violation_error_message="La fin de la période ne précède pas son début.",
+            ),
+            models.CheckConstraint(
+                condition=Q(attendu_le__gte=F("fin_le"), prevu_le__gte=F("fin_le")),
+                name="bilan_attendu_apres_sa_periode",
+                violation_error_message="Un bilan se dépose après la fin de sa période.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.get_nature_display()} attendu le {format_date(self.attendu_le)}"
+
+    @property
+    def est_reporte(self) -> bool:
+        return self.attendu_le != self.prevu_le

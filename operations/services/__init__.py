@@ -8,6 +8,7 @@ from .bilans import (
     rendre_csf,
     reprendre_execution,
 )
+from .calendrier import reporter_bilan
 from .cloture import archiver_operation, desarchiver_operation, solder_operation
 from .conventions import (
     annuler_convention,
@@ -26,6 +27,8 @@ from .decisions import (
 from .depot import deposer_operation, modifier_operation
 from .instruction import declarer_irrecevable, declarer_recevable, instruire_operation, rouvrir_instruction
 from .paiements import certifier, payer, recouvrer, rejeter_ligne
+from .retours import annuler_avenant, annuler_demarrage, annuler_resiliation
+from .signature import retirer_signature, suivre_signatures
 from .structures import enregistrer_structure
 
 __all__ = [
@@ -33,9 +36,12 @@ __all__ = [
     "abandonner_operation",
     "achever_operation",
     "ajourner_operation",
+    "annuler_avenant",
     "annuler_bilan",
     "annuler_convention",
     "annuler_csf",
+    "annuler_demarrage",
+    "annuler_resiliation",
     "archiver_operation",
     "certifier",
     "clore_appel",
@@ -59,10 +65,13 @@ __all__ = [
     "rejeter_ligne",
     "rendre_csf",
     "reporter_appel",
+    "reporter_bilan",
     "reprendre_execution",
     "resilier_operation",
+    "retirer_signature",
     "rouvrir_instruction",
     "signer_avenant",
     "solder_operation",
+    "suivre_signatures",
     "supprimer_appel",
 ]

@@ -12,8 +12,9 @@ from accord.montants import format_date, format_euros
 from comptes.journal import journaliser
 
 from ..enums import NatureEcriture, Statut, VersionPlan
-from ..models import AvenantConvention, Convention, Operation, PlanFinancement
+from ..models import AvenantConvention, BilanAttendu, Convention, Operation, PlanFinancement
 from ..situation import compute_disponible
+from .calendrier import modifier_calendrier, ouvrir_calendrier
 from .etat import avancer, exiger, toucher, verifier_jour, verrouiller
 from .grand_livre import contrepasser, ecrire, soldes, verifier_suite
 from .plans import enregistrer_plan
@@ -29,22 +30,33 @@ class Conditions:
 
 def convention_de(operation: Operation) -> Convention:
     """The contract in force of an operation."""
-    return operation.conventions.select_related("plan").get(annulee_le__isnull=True)
+    return operation.conventions.select_related("plan").courante()
+
+
+def avenants_de(convention: Convention):
+    """The amendments in force of a contract."""
+    return convention.avenants.filter(annule_le__isnull=True)
 
 
 def conditions_de(convention: Convention) -> Conditions:
     """What the contract says now, amendments included."""
-    avenant = convention.avenants.select_related("plan").last()
+    avenant = avenants_de(convention).select_related("plan").last()
     return Conditions(avenant.plan, avenant.fin_le) if avenant else Conditions(convention.plan, convention.fin_le)
 
 
 @transaction.atomic
 def conventionner_operation(
-    operation: Operation, *, auteur, plan: PlanFinancement, convention: Convention
+    operation: Operation,
+    *,
+    auteur,
+    plan: PlanFinancement,
+    convention: Convention,
+    calendrier: list[BilanAttendu] | None = None,
 ) -> Convention:
     """Record the contract, effective on its notification. Its EU amount is at most the one programmed.
 
-    `plan` and `convention` are unsaved. Programmed and contracted may differ until the settlement.
+    `plan`, `convention` and the lines of `calendrier` are unsaved; the calendar that the duration proposes when None.
+    Programmed and contracted may differ until the settlement.
     """
     operation = verrouiller(operation, depuis=[Statut.PROGRAMMEE])
     verifier_jour(convention.notifiee_le, pas_avant=operation.programmee_le, quoi="la programmation")
@@ -63,6 +75,8 @@ def conventionner_operation(
         raise ValidationError({"avance_prevue": "L’avance ne dépasse pas le montant conventionné."}, code="avance")
     convention.full_clean()
     convention.save(force_insert=True)
+    ouvrir_calendrier(convention, calendrier)
+    operation.mises_en_signature.filter(convention__isnull=True, retiree_le__isnull=True).update(convention=convention)
     avancer(operation, Statut.CONVENTIONNEE, convention.notifiee_le)
     ecrire(
         operation,
@@ -91,7 +105,7 @@ def annuler_convention(operation: Operation, *, auteur, le: date, motif: str) ->
     operation = verrouiller(operation, depuis=[Statut.CONVENTIONNEE])
     motif = exiger(motif, "Dites pourquoi la convention est annulée.")
     convention = convention_de(operation)
-    if convention.avenants.exists():
+    if avenants_de(convention).exists():
         raise ValidationError("Un avenant est signé\u00a0: résiliez la convention.", code="avenant")
     verifier_jour(le, pas_avant=convention.notifiee_le, quoi="la notification")
     for ecriture in operation.ecritures.filter(
@@ -129,25 +143,28 @@ def signer_avenant(
     objet: str,
     fin_le: date,
     signe_le: date,
-    surprogrammation: bool = False,
+    depassement_vu: Decimal | None = None,
+    calendrier: list[BilanAttendu] | None = None,
 ) -> AvenantConvention:
     """Amend a contract: programmed and contracted move by the same difference, on the day of signature.
 
-    More money than the envelope has left asks for a confirmation (`code="surprogrammation"`); less than what is paid
-    is refused (`code="paye"`).
+    More money than the envelope has left is refused (`code="surprogrammation"`), up to the excess in euros that the
+    person saw; less than what is retained or paid is refused too (`code="plancher"`). The calendar of the reports
+    follows the end of the period when None.
     """
     operation = verrouiller(operation, depuis=[Statut.EN_EXECUTION])
     objet = exiger(objet, "Dites l’objet de l’avenant.", "objet")
     convention = convention_de(operation)
     avant = conditions_de(convention)
-    dernier = convention.avenants.last()
+    dernier = avenants_de(convention).last()
     verifier_jour(signe_le, pas_avant=dernier.signe_le if dernier else convention.notifiee_le, quoi="l’acte précédent")
     bilan = convention.bilans.filter(annule_le__isnull=True).order_by("fin_le").last()
     if fin_le < (bilan.fin_le if bilan else convention.debut_le):
         raise ValidationError(
             {"fin_le": "La fin de la période ne précède ni son début, ni la fin d’un bilan déposé."}, code="fin"
         )
-    enveloppe = Enveloppe.objects.select_for_update(of=("self",)).get(pk=operation.enveloppe_id)
+    difference = plan.ue - avant.plan.ue
+    depassement = prendre_place(operation, difference, vu=depassement_vu, quoi="Cet avenant ajoute")
     tenu = soldes(operation)
     plancher = max(tenu[NatureEcriture.PAYE], tenu[NatureEcriture.RETENU])
     if plan.ue < plancher:
@@ -155,30 +172,22 @@ def signer_avenant(
             {"ue": f"L’avenant descend sous ce qui est déjà retenu ou payé ({format_euros(plancher)})."},
             code="plancher",
         )
-    difference = plan.ue - avant.plan.ue
-    depassement = difference - compute_disponible(enveloppe)
-    if difference > 0 and depassement > 0 and not surprogrammation:
-        raise ValidationError(
-            f"Cet avenant ajoute {format_euros(difference)} et porte le dépassement de l’enveloppe à "
-            f"{format_euros(depassement)}. Confirmez le dépassement pour l’enregistrer.",
-            code="surprogrammation",
-            params={"depassement": depassement, "difference": difference},
-        )
     plan = enregistrer_plan(operation, plan, VersionPlan.AVENANT)
     avenant = AvenantConvention(
         convention=convention,
-        numero=(dernier.numero if dernier else 0) + 1,
+        numero=1 + convention.avenants.count(),
         objet=objet,
         plan=plan,
         plan_avant=avant.plan,
         fin_le=fin_le,
         fin_avant_le=avant.fin_le,
         signe_le=signe_le,
-        depassement_accepte=depassement if difference > 0 and depassement > 0 else None,
+        depassement_accepte=depassement,
         auteur=auteur,
     )
     avenant.full_clean()
     avenant.save()
+    modifier_calendrier(convention, calendrier, avenant)
     for nature in (NatureEcriture.PROGRAMME, NatureEcriture.CONVENTIONNE):
         ecrire(operation, nature, difference, le=signe_le, acte="signer_avenant", auteur=auteur, motif=objet)
     toucher(operation)
@@ -232,6 +241,25 @@ def resilier_operation(operation: Operation, *, auteur, le: date, motif: str, ue
         ue_libere=tenu[NatureEcriture.PROGRAMME] - ue_conserve,
     )
     return operation
+
+
+def prendre_place(operation: Operation, montant: Decimal, *, vu: Decimal | None, quoi: str) -> Decimal | None:
+    """Lock the envelope; return by how much this amount, in euros, takes it beyond what it has left, None when it fits.
+
+    An excess above the one that was seen is refused (`code="surprogrammation"`).
+    """
+    enveloppe = Enveloppe.objects.select_for_update(of=("self",)).get(pk=operation.enveloppe_id)
+    depassement = montant - compute_disponible(enveloppe)
+    if montant <= 0 or depassement <= 0:
+        return None
+    if depassement > (vu or 0):
+        raise ValidationError(
+            f"{quoi} {format_euros(montant)} et porte le dépassement de l’enveloppe à "
+            f"{format_euros(depassement)}. Confirmez le dépassement pour l’enregistrer.",
+            code="surprogrammation",
+            params={"depassement": depassement, "difference": montant},
+        )
+    return depassement
 
 
 def liberer(operation, reste: Decimal, tenu: dict, *, le: date, acte: str, auteur, motif: str = "") -> None:

@@ -2,8 +2,9 @@ import datetime as dt
 
 import pytest
 
+from comptes.dates import add_months
 from gouvernance.alertes import compute_alertes, compute_retard
-from gouvernance.echeances import add_months, compute_echeance
+from gouvernance.echeances import compute_echeance
 from gouvernance.horaires import compute_horaires
 from gouvernance.models import Comite
 from operations.situation import compute_situation

@@ -491,7 +491,7 @@ def test_an_amendment_above_the_envelope_asks_for_a_confirmation(en_execution, e
     assert (erreur.code, erreur.params["depassement"]) == ("surprogrammation", D("0.01"))
     assert not en_execution.conventions.get().avenants.exists()
 
-    signe = signer_avenant(en_execution, plan=plan("100000.01", "200000.00"), surprogrammation=True, **avenant)
+    signe = signer_avenant(en_execution, plan=plan("100000.01", "200000.00"), depassement_vu=D("0.01"), **avenant)
     assert (signe.numero, signe.difference, signe.depassement_accepte) == (1, D("40000.01"), D("0.01"))
     assert montants(enveloppe, "2026-06-01")[6] == "-0.01"
     assert verifier_operations() == []
