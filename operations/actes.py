@@ -68,7 +68,10 @@ def _retrait(user, operation) -> str:
 
 @dataclass(frozen=True)
 class Regle:
-    """An act. `qui` says who can, to who may not; `est_principal` puts it forward, `est_annoncee` tells who can."""
+    """An act. `qui` says who can, to who may not; `est_principal` puts it forward, `est_annoncee` tells who can.
+
+    One whose button stands beside what it changes is not `en_tete`.
+    """
 
     libelle: str
     icone: str
@@ -77,6 +80,7 @@ class Regle:
     qui: Callable
     est_principal: bool = False
     est_annoncee: bool = False
+    en_tete: bool = True
 
 
 # in the order of the life of a file: of two main acts that are possible, the first is put forward
@@ -184,6 +188,7 @@ def build_actes(user, operation) -> Actes:
         [
             Acte(nom, regle.libelle, regle.icone, url_acte(operation, nom), nom == principal)
             for nom, regle in possibles.items()
+            if regle.en_tete
         ],
         [
             regle.qui(user, operation)

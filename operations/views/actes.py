@@ -1,15 +1,11 @@
 """One page per act: GET shows what will be written, POST does it through its service."""
 
-from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from accord.models import Enveloppe, LignePartage
+from accord.models import LignePartage
 from accord.montants import format_euros
-from comptes.permissions import require
 
-from ..actes import REGLES, expliquer_statut, peut_agir, refus
 from ..enums import VersionPlan
 from ..forms import (
     DecisionForm,
@@ -21,7 +17,6 @@ from ..forms import (
     ReouvertureForm,
     RetraitForm,
 )
-from ..forms.erreurs import reporter
 from ..imputation import situer_tranche
 from ..plafonds import lire_plafond
 from ..services import (
@@ -36,41 +31,9 @@ from ..services import (
     rouvrir_instruction,
 )
 from ..situation import compute_disponible, compute_situation
-from .commun import get_operation
+from .commun import agir as _agir
+from .commun import ouvrir_acte as _ouvrir
 from .operations import plan_reference
-
-
-def _ouvrir(request, accord, numero, nom):
-    """The operation and nothing, or None and where to go when its status has moved on.
-
-    Someone who reads the page late must not fill a form in vain; a form already filled is left to its service.
-    """
-    operation = get_operation(request, accord, numero)
-    require(peut_agir(request.user, operation, nom), refus(request.user, operation, nom))
-    if request.method == "GET" and operation.statut not in REGLES[nom].depuis:
-        messages.error(request, expliquer_statut(operation, nom))
-        return None, redirect(operation)
-    return operation, None
-
-
-def _agir(request, operation, forms, acte, succes, template, **contexte):
-    """Do the act when the forms hold, report its refusal beside the fields, show the page otherwise."""
-    valides = [form.is_valid() for form in forms]  # every form says its errors, not the first one only
-    if request.method == "POST" and all(valides):
-        try:
-            acte()
-        except ValidationError as refuse:
-            reporter(refuse, *forms)
-        else:
-            messages.success(request, succes())
-            return redirect(operation)
-    contexte |= {
-        "operation": operation,
-        "form": forms[0],
-        "formulaires": forms,
-        "rang": Enveloppe.objects.rangs(operation.accord).get(operation.enveloppe.organisme_id),
-    }
-    return render(request, template, contexte)
 
 
 def _reste(operation) -> str:

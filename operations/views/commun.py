@@ -2,16 +2,19 @@
 
 from urllib.parse import urlencode
 
+from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db.models import OuterRef, Subquery, Sum
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django_tables2 import RequestConfig
 
 from accord.models import Enveloppe
 from comptes.permissions import require
 
-from ..actes import build_actes
+from ..actes import REGLES, build_actes, expliquer_statut, peut_agir, refus
 from ..enums import STATUTS_CLOS
+from ..forms.erreurs import reporter
 from ..frise import build_frise
 from ..models import Operation
 from ..onglets import build_onglets
@@ -53,6 +56,42 @@ def build_entete(request, operation, onglet: str, *, complet: bool = True) -> di
         "fin": f"L’opération est {operation.get_statut_display().lower()} : elle s’arrête ici.",
         "url_enveloppe": lien_liste(operation.accord, enveloppe=operation.enveloppe.code),
     }
+
+
+def ouvrir_acte(request, accord, numero, nom):
+    """The operation and nothing, or None and where to go when its status has moved on.
+
+    Someone who reads the page late must not fill a form in vain; a form already filled is left to its service.
+    """
+    operation = get_operation(request, accord, numero)
+    require(peut_agir(request.user, operation, nom), refus(request.user, operation, nom))
+    if request.method == "GET" and operation.statut not in REGLES[nom].depuis:
+        messages.error(request, expliquer_statut(operation, nom))
+        return None, redirect(operation)
+    return operation, None
+
+
+def agir(request, operation, forms, acte, succes, template, *, ensuite: str = "", **contexte):
+    """Do the act when the forms hold, report its refusal beside the fields, show the page otherwise.
+
+    Once done, `ensuite` is where to go: the operation by default.
+    """
+    valides = [form.is_valid() for form in forms]  # every form says its errors, not the first one only
+    if request.method == "POST" and all(valides):
+        try:
+            acte()
+        except ValidationError as refuse:
+            reporter(refuse, *forms)
+        else:
+            messages.success(request, succes())
+            return redirect(ensuite or operation)
+    contexte |= {
+        "operation": operation,
+        "form": forms[0],
+        "formulaires": forms,
+        "rang": Enveloppe.objects.rangs(operation.accord).get(operation.enveloppe.organisme_id),
+    }
+    return render(request, template, contexte)
 
 
 def lien_liste(accord, **filtres) -> str:
