@@ -189,3 +189,22 @@ class CategorieSansAvance(TextChoices):
     COLLECTIVITE = "collectivite", "Collectivité territoriale ou groupement"
     OPCO = "opco", "Opérateur de compétences (OPCO)"
     OPERATEUR_ETAT = "operateur_etat", "Opérateur de l’État"
+
+
+class VerdictAntivirus(TextChoices):
+    """What the scanner said of a file when it came in."""
+
+    SAINE = "saine", "aucun virus trouvé"
+    NON_ANALYSEE = "non_analysee", "non analysée"
+
+
+class StatutObservation(TextChoices):
+    OUVERTE = "ouverte", "Réponse attendue"
+    REPONDUE = "repondue", "Réponse reçue"
+    CLOSE = "close", "Close"
+
+
+class SensMessage(TextChoices):
+    QUESTION = "question", "Question"
+    REPONSE = "reponse", "Réponse"
+    CLOTURE = "cloture", "Clôture"

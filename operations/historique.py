@@ -47,6 +47,14 @@ ACTES = {
     "demarrage_annule": "Démarrage annulé",
     "avenant_annule": "Avenant annulé",
     "resiliation_annulee": "Résiliation annulée",
+    "piece_deposee": "Pièce déposée",
+    "piece_retiree": "Pièce retirée",
+    "piece_retablie": "Pièce rétablie",
+    "pieces_exportees": "Dossier de l’auditeur téléchargé",
+    "observation_posee": "Observation posée",
+    "observation_repondue": "Réponse à une observation",
+    "observation_rouverte": "Observation relancée",
+    "observation_close": "Observation close",
     "cree": "Enregistrement",
     "modifie": "Modification",
     "publie": "Publication",
@@ -54,7 +62,18 @@ ACTES = {
     "reporte": "Report de la date limite",
     "supprime": "Suppression",
 }
-DISCRETS = {"modifiee", "modifie"}
+DISCRETS = {"modifiee", "modifie", "piece_deposee", "pieces_exportees"}
+# known to who reads the whole file only: who reads its summary hears nothing of them
+ACTES_DU_DOSSIER = {
+    "piece_deposee",
+    "piece_retiree",
+    "piece_retablie",
+    "pieces_exportees",
+    "observation_posee",
+    "observation_repondue",
+    "observation_rouverte",
+    "observation_close",
+}
 CHAMPS = {
     "appel": "appel à projets",
     "structure": "bénéficiaire",
@@ -100,6 +119,11 @@ CHAMPS = {
     "attendu_le": "attendu le",
     "appel_fonds": "appel de fonds n°",
     "conservation_jusqu_au": "pièces conservées jusqu’au",
+    "piece": "",
+    "version_piece": "version",
+    "fichier": "fichier",
+    "observation": "observation n°",
+    "echeance_le": "réponse attendue le",
     "siret": "SIRET",
     "ouvert_le": "ouvert le",
     "limite_depot_le": "dépôt jusqu’au",
@@ -139,8 +163,11 @@ NUS = {
     "limite_depot_le",
     "publie_le",
     "instance",
+    "piece",
+    "observation",
+    "echeance_le",
 }  # read as a sentence
-TUS = {"enveloppe"}  # the page already says it
+TUS = {"enveloppe", "empreinte"}  # the page of the operation, or of its pieces, says it
 
 
 def build_historique(objet, limite: int | None = None) -> list[dict]:

@@ -1,6 +1,7 @@
 """Who may do what on calls, structures and operations (design, « Who may »). When is the service’s question."""
 
-from comptes.enums import ROLES_OI, Role
+from comptes.enums import ROLES_OI, NatureOrganisme, Role
+from comptes.models import Organisme
 
 from .models import Operation
 from .querysets import ROLES_LECTEURS, dossiers_complets
@@ -69,3 +70,35 @@ def peut_retirer(user, operation) -> bool:
 def peut_lire_dossier(user, operation) -> bool:
     """The whole file; anyone else who knows the operation reads its summary."""
     return Operation.objects.filter(dossiers_complets(user), pk=operation.pk).exists()
+
+
+# -- pieces and observations
+
+
+def peut_deposer_piece(user, operation) -> bool:
+    """The OI keeps the file: a gestionnaire sends and withdraws pieces, the responsable the signed ones."""
+    return peut_retirer(user, operation)
+
+
+def organismes_observateurs(user, operation) -> list[Organisme]:
+    """The bodies in whose name the person may ask about an operation: the State, or the other OI; never its own OI."""
+    parties = Organisme.objects.filter(parties__accord=operation.accord_id).order_by("code")
+    etat = parties.filter(pk__in=user.organismes_ids(Role.LECTEUR_ETAT, Role.AGD))
+    autre_oi = parties.filter(pk__in=user.organismes_ids(*ROLES_OI), nature=NatureOrganisme.OI).exclude(
+        pk=_enveloppe(operation).organisme_id
+    )
+    return [*etat, *autre_oi]
+
+
+def peut_observer(user, operation) -> bool:
+    return bool(organismes_observateurs(user, operation))
+
+
+def peut_repondre(user, observation) -> bool:
+    """The OI answers: whoever may write or decide on the operation."""
+    return peut_retirer(user, observation.operation)
+
+
+def peut_suivre(user, observation) -> bool:
+    """The body that asked closes its thread, or asks again."""
+    return observation.organisme in organismes_observateurs(user, observation.operation)

@@ -7,9 +7,9 @@ from django.utils import timezone
 
 from accord.models import AccordCadre
 from accord.querysets import LedgerQuerySet
-from comptes.enums import Role
+from comptes.enums import ROLES_OI, Role
 
-from .enums import NatureBilan, NatureEcriture, Statut, StatutAppel, VersionPlan
+from .enums import NatureBilan, NatureEcriture, Statut, StatutAppel, StatutObservation, VersionPlan
 
 ROLES_LECTEURS = [
     Role.GESTIONNAIRE,
@@ -178,3 +178,40 @@ class OperationQuerySet(models.QuerySet):
     def for_list(self):
         """Everything the list template reads, in a constant number of queries."""
         return self.select_related("enveloppe__organisme", "enveloppe__fonds", "structure", "accord").with_montants()
+
+
+class ObservationQuerySet(models.QuerySet):
+    def for_user(self, user):
+        """The threads a person follows: those of their own body, those put to their OI, and all of them for the State.
+
+        Who reads only the summary of an operation sees nothing of what others asked about it.
+        """
+        lus = AccordCadre.objects.filter(
+            parties__organisme__in=user.organismes_ids(Role.LECTEUR_ETAT, Role.AGD, Role.AUDITEUR)
+        )
+        siens = user.organismes_ids(*ROLES_OI)
+        return self.filter(
+            Q(operation__accord__in=lus.values("pk"))
+            | Q(organisme__in=siens, operation__accord__in=accords_lus(user))
+            | Q(operation__enveloppe__organisme__in=siens)
+        )
+
+    def a_repondre(self, user):
+        """Those that wait for an answer of the person’s OI."""
+        return self.filter(
+            statut=StatutObservation.OUVERTE, operation__enveloppe__organisme__in=user.organismes_ids(*ROLES_OI)
+        )
+
+    def a_lire(self, user):
+        """Those of the person’s body that were answered and not closed yet."""
+        demandeurs = user.organismes_ids(*ROLES_OI, Role.LECTEUR_ETAT, Role.AGD)
+        return self.filter(statut=StatutObservation.REPONDUE, organisme__in=demandeurs)
+
+    def en_retard(self, jour: date):
+        return self.filter(statut=StatutObservation.OUVERTE, echeance_le__lt=jour)
+
+    def for_list(self):
+        """Everything a list reads, in one query."""
+        return self.select_related(
+            "organisme", "auteur", "operation__accord", "operation__enveloppe__organisme", "operation__enveloppe__fonds"
+        )

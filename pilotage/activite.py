@@ -11,6 +11,7 @@ from django.urls import reverse
 from accord.montants import INSECABLE, format_date
 from comptes.models import JournalAudit
 from gouvernance.models import Reunion
+from operations.historique import ACTES_DU_DOSSIER
 from operations.models import AppelAProjets, Operation, Structure
 
 OPERATION, APPEL = "operations.operation", "operations.appelaprojets"
@@ -150,7 +151,8 @@ def lire_activite(user, accord, limite: int = 6) -> list[Fait]:
     condition = Q()
     for objet_type, queryset in lisibles.items():
         condition |= Q(objet_type=objet_type, objet_id__in=_lisibles(queryset))
-    lues = JournalAudit.objects.filter(condition).order_by("-pk").values_list(*CHAMPS, named=True)
+    faits_lus = JournalAudit.objects.filter(condition).exclude(objet_type=OPERATION, acte__in=ACTES_DU_DOSSIER)
+    lues = faits_lus.order_by("-pk").values_list(*CHAMPS, named=True)
     lignes = sorted(lues[:DERNIERES], key=lambda ligne: ligne.enregistree_le, reverse=True)
     suites = [list(suite) for _, suite in groupby(lignes, key=lambda x: (x.objet_type, x.objet_id, _mot(x), x.auteur))][
         :limite

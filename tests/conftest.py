@@ -16,6 +16,8 @@ TABLES_EN_AJOUT = [
     "accord_mouvementenveloppe",
     "operations_ecriture",
     "gouvernance_dossierseance",
+    "operations_versionpiece",
+    "operations_messageobservation",
 ]
 
 

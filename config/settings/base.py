@@ -110,6 +110,10 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440  # above, the file goes to disk
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
+PIECE_TAILLE_MAX = env.int("PIECE_TAILLE_MAX", 20 * 1024 * 1024)  # one file, in bytes
+PIECE_ENVOI_MAX = 5 * PIECE_TAILLE_MAX  # all that one form sends: above, nothing is read
+PIECE_DEPLIEE_MAX = 10 * PIECE_TAILLE_MAX  # a container and all that it embeds, unpacked
+ANTIVIRUS_URL = env.str("ANTIVIRUS_URL", "")  # tcp://host:3310 or unix:///path of a clamd; empty: no scanner
 # WeasyPrint crashes where the system has no font: it finds ours
 os.environ.setdefault("FONTCONFIG_FILE", str(RACINE / "static" / "fonts" / "fonts.conf"))
 

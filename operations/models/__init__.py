@@ -3,8 +3,10 @@ from .bilans import BilanExecution, ControleServiceFait, MontantEcarte
 from .conventions import AvenantConvention, BilanAttendu, Convention, MiseEnSignature
 from .decisions import DecisionProgrammation, Instruction, Recevabilite
 from .ecritures import Ecriture
+from .observations import MessageObservation, Observation
 from .operations import Operation, PlanFinancement
 from .paiements import AppelFonds, LigneAppelFonds, Paiement
+from .pieces import Piece, VersionPiece
 from .structures import Structure
 
 __all__ = [
@@ -19,12 +21,16 @@ __all__ = [
     "Ecriture",
     "Instruction",
     "LigneAppelFonds",
+    "MessageObservation",
     "MiseEnSignature",
     "MontantEcarte",
+    "Observation",
     "Operation",
     "Paiement",
+    "Piece",
     "PieceAttendue",
     "PlanFinancement",
     "Recevabilite",
     "Structure",
+    "VersionPiece",
 ]

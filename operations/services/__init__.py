@@ -26,7 +26,14 @@ from .decisions import (
 )
 from .depot import deposer_operation, modifier_operation
 from .instruction import declarer_irrecevable, declarer_recevable, instruire_operation, rouvrir_instruction
+from .observations import (
+    clore_observation,
+    poser_observation,
+    relancer_observation,
+    repondre_observation,
+)
 from .paiements import certifier, payer, recouvrer, rejeter_ligne
+from .pieces import deposer_piece, deposer_version, retablir_piece, retirer_piece
 from .retours import annuler_avenant, annuler_demarrage, annuler_resiliation
 from .signature import retirer_signature, suivre_signatures
 from .structures import enregistrer_structure
@@ -45,11 +52,14 @@ __all__ = [
     "archiver_operation",
     "certifier",
     "clore_appel",
+    "clore_observation",
     "conventionner_operation",
     "declarer_irrecevable",
     "declarer_recevable",
     "demarrer_operation",
     "deposer_operation",
+    "deposer_piece",
+    "deposer_version",
     "deprogrammer_operation",
     "desarchiver_operation",
     "enregistrer_appel",
@@ -58,16 +68,21 @@ __all__ = [
     "instruire_operation",
     "modifier_operation",
     "payer",
+    "poser_observation",
     "programmer_operation",
     "publier_appel",
     "recouvrer",
     "refuser_operation",
     "rejeter_ligne",
+    "relancer_observation",
     "rendre_csf",
+    "repondre_observation",
     "reporter_appel",
     "reporter_bilan",
     "reprendre_execution",
     "resilier_operation",
+    "retablir_piece",
+    "retirer_piece",
     "retirer_signature",
     "rouvrir_instruction",
     "signer_avenant",
