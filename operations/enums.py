@@ -69,6 +69,45 @@ class VersionPlan(TextChoices):
     AVENANT = "avenant", "Avenant"
 
 
+class ProfilCout(TextChoices):
+    """How the costs of a plan are established: one flat rate at most, never two on a base (`domaine.md` 5)."""
+
+    REEL = "REEL", "Coûts réels"
+    OCS_7 = "OCS_7", "Coûts indirects au forfait, sur les coûts directs"
+    OCS_15 = "OCS_15", "Coûts indirects au forfait, sur le personnel direct"
+    OCS_20 = "OCS_20", "Personnel direct au forfait, sur les autres coûts directs"
+    OCS_40 = "OCS_40", "Coûts restants au forfait, sur le personnel direct"
+
+
+class CategorieDepense(TextChoices):
+    PERSONNEL = "personnel", "Personnel direct"
+    FONCTIONNEMENT = "fonctionnement", "Fonctionnement"
+    PRESTATIONS = "prestations", "Prestations externes"
+    PARTICIPANTS = "participants", "Dépenses liées aux participants"
+    SALAIRES_PARTICIPANTS = "salaires_participants", "Salaires et indemnités des participants"
+    INDIRECTS = "indirects", "Coûts indirects"
+    RESTE = "reste", "Coûts restants"
+
+
+class NatureRessource(TextChoices):
+    """Who brings money beside the fund; each value is the total of a plan that it adds up to."""
+
+    ETAT = "contrepartie_etat", "État"
+    REGION = "contrepartie_region", "Région"
+    DEPARTEMENT = "contrepartie_departement", "Département"
+    EPCI_COMMUNE = "contrepartie_epci_commune", "Intercommunalités et communes"
+    AUTRE_PUBLIC = "contrepartie_autre_public", "Autres financeurs publics"
+    PRIVE = "contrepartie_prive", "Financeurs privés"
+    AUTOFINANCEMENT = "autofinancement", "Autofinancement"
+    RECETTES = "recettes", "Recettes"
+
+
+class EtatRessource(TextChoices):
+    DEMANDE = "demande", "Demandé"
+    PROMIS = "promis", "Promis"
+    ACQUIS = "acquis", "Acquis"
+
+
 class SensRecevabilite(TextChoices):
     RECEVABLE = "recevable", "recevable"
     IRRECEVABLE = "irrecevable", "irrecevable"
