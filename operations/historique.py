@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 from accord.montants import INSECABLE, format_date, format_euros, format_taux
 from comptes.journal import journal_de
 
-from .enums import AvisInstruction
+from .enums import AvisInstruction, ProfilCout
 from .forms.plans import CHAMPS_PLAN
 from .forms.plans import LIBELLES as LIBELLES_PLAN
 
@@ -124,6 +124,9 @@ CHAMPS = {
     "fichier": "fichier",
     "observation": "observation n°",
     "echeance_le": "réponse attendue le",
+    "profil": "établissement des coûts",
+    "postes": "postes de dépense",
+    "ressources": "ressources",
     "siret": "SIRET",
     "ouvert_le": "ouvert le",
     "limite_depot_le": "dépôt jusqu’au",
@@ -213,6 +216,8 @@ def _dire(champ: str, valeur) -> str:
         return ", ".join(map(str, valeur))
     if champ == "avis" and valeur in AvisInstruction.values:
         return AvisInstruction(valeur).label.lower()
+    if champ == "profil" and valeur in ProfilCout.values:
+        return ProfilCout(valeur).label.lower()
     if champ in MONTANTS or champ in PARTS:
         try:
             nombre = Decimal(str(valeur))

@@ -8,7 +8,8 @@ from django.db.models import Case, F, Q, Sum, When
 from accord.models import Enveloppe, MouvementEnveloppe
 from accord.montants import format_euros
 
-from .enums import NatureEcriture, NaturePaiement, SensDecision, Statut
+from .couts_simplifies import REGLES
+from .enums import NatureEcriture, NaturePaiement, NatureRessource, SensDecision, Statut
 from .models import (
     AvenantConvention,
     BilanExecution,
@@ -19,8 +20,13 @@ from .models import (
     LigneAppelFonds,
     Operation,
     Paiement,
+    PlanFinancement,
+    PosteDepense,
+    Ressource,
 )
 from .situation import ZERO, compute_situation
+
+LIBELLES = {champ.name: str(champ.verbose_name) for champ in PlanFinancement._meta.concrete_fields}
 
 
 def verifier_operations() -> list[str]:
@@ -92,6 +98,46 @@ def _attendre(statut: str, actes: dict[str, Decimal]) -> dict[str, Decimal]:
         NatureEcriture.CERTIFIE: actes["certifie"],
         NatureEcriture.PAYE: actes["paye"],
     }
+
+
+def verifier_plans() -> list[str]:
+    """Compare the totals of each plan with the sums of its lines, and each flat rate with its base."""
+    postes: dict[int, list[PosteDepense]] = defaultdict(list)
+    for poste in PosteDepense.objects.all():
+        postes[poste.plan_id].append(poste)
+    ressources: dict[int, dict[str, Decimal]] = defaultdict(lambda: dict.fromkeys(NatureRessource.values, ZERO))
+    for pk, nature, somme in Ressource.objects.order_by().values_list("plan", "nature").annotate(Sum("montant")):
+        ressources[pk][nature] = somme
+    ecarts = []
+    for plan in PlanFinancement.objects.select_related("operation").order_by("pk"):
+        attendus = dict(ressources[plan.pk]) if plan.pk in ressources else {}
+        if postes[plan.pk]:
+            attendus["cout_total_eligible"] = sum(poste.montant for poste in postes[plan.pk])
+        nom = f"Plan {plan.get_version_display().lower()} n° {plan.numero} de l’opération {plan.operation.numero}"
+        for champ, attendu in attendus.items():
+            if getattr(plan, champ) != attendu:
+                libelle = LIBELLES[champ]
+                ecarts.append(
+                    f"{nom}\u00a0: {libelle} {format_euros(getattr(plan, champ))} au total, "
+                    f"{format_euros(attendu)} d’après ses lignes."
+                )
+        ecarts += [f"{nom}\u00a0: {ecart}" for ecart in _verifier_forfaits(plan.profil, postes[plan.pk])]
+    return ecarts
+
+
+def _verifier_forfaits(profil: str, postes: list[PosteDepense]) -> list[str]:
+    """Find flat-rate lines that their profile does not give, or whose base is not the sum of its posts."""
+    regle, bases = REGLES.get(profil), defaultdict(Decimal)  # type: ignore[call-overload]
+    for poste in postes:
+        if regle and not poste.est_forfait and poste.categorie in regle.assiette:
+            bases[poste.annee] += poste.montant
+    tenus = {poste.annee: poste.assiette for poste in postes if poste.est_forfait}
+    return [
+        f"forfait {annee} sur une assiette de {format_euros(tenus.get(annee, ZERO))}, "
+        f"{format_euros(bases.get(annee, ZERO))} d’après ses postes."
+        for annee in sorted(tenus.keys() | bases.keys())
+        if tenus.get(annee, ZERO) != bases.get(annee, ZERO)
+    ]
 
 
 def verifier_rattachements() -> list[str]:

@@ -7,6 +7,7 @@ from .observations import MessageObservation, Observation
 from .operations import Operation, PlanFinancement
 from .paiements import AppelFonds, LigneAppelFonds, Paiement
 from .pieces import Piece, VersionPiece
+from .plans import ChangementEtat, LignesPlan, PosteDepense, Ressource
 from .structures import Structure
 
 __all__ = [
@@ -15,12 +16,14 @@ __all__ = [
     "AvenantConvention",
     "BilanAttendu",
     "BilanExecution",
+    "ChangementEtat",
     "ControleServiceFait",
     "Convention",
     "DecisionProgrammation",
     "Ecriture",
     "Instruction",
     "LigneAppelFonds",
+    "LignesPlan",
     "MessageObservation",
     "MiseEnSignature",
     "MontantEcarte",
@@ -30,7 +33,9 @@ __all__ = [
     "Piece",
     "PieceAttendue",
     "PlanFinancement",
+    "PosteDepense",
     "Recevabilite",
+    "Ressource",
     "Structure",
     "VersionPiece",
 ]

@@ -1,5 +1,7 @@
 """A project funded by one envelope, and its financing plan."""
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
@@ -10,8 +12,11 @@ from django.urls import reverse
 from accord.models.champs import montant_field
 from comptes.recherche import CleRecherche
 
-from ..enums import STATUTS_INSTRUITS, STATUTS_PROGRAMMES, STATUTS_RECEVABLES, Statut, VersionPlan
+from ..enums import STATUTS_INSTRUITS, STATUTS_PROGRAMMES, STATUTS_RECEVABLES, ProfilCout, Statut, VersionPlan
 from ..querysets import OperationQuerySet, PlanQuerySet
+
+if TYPE_CHECKING:
+    from .plans import LignesPlan
 
 CONTREPARTIES = [
     "contrepartie_etat",
@@ -133,12 +138,16 @@ class Operation(models.Model):
 class PlanFinancement(models.Model):
     """One version of the financing plan, in euros: eligible cost on one side, resources on the other.
 
-    The latest `numero` of a version is the one in force (`domaine.md` 4.4).
+    The latest `numero` of a version is the one in force (`domaine.md` 4.4). Its totals are the sums of its lines when
+    it has some; `lignes` carries those of an unsaved plan to the service that records both.
     """
+
+    lignes: "LignesPlan | None" = None
 
     operation = models.ForeignKey(Operation, models.CASCADE, related_name="plans")
     version = models.CharField("version", max_length=12, choices=VersionPlan)
     numero = models.PositiveSmallIntegerField("numéro", default=1, editable=False)
+    profil = models.CharField("établissement des coûts", max_length=6, choices=ProfilCout, default=ProfilCout.REEL)
     cout_total_eligible = montant_field("coût total éligible")
     ue = montant_field("participation européenne")
     contrepartie_etat = montant_field("État", default=0)

@@ -14,6 +14,7 @@ from comptes.journal import journaliser
 from ..enums import STATUTS_MODIFIABLES, Statut, StatutAppel, VersionPlan
 from ..models import Operation, PlanFinancement
 from .etat import verifier_jour, verrouiller
+from .plans import corriger_plan, enregistrer_plan
 
 MODIFIABLES = [
     "appel",
@@ -104,11 +105,6 @@ def _lire(operation: Operation) -> dict:
     return {champ: getattr(operation, champ) for champ in MODIFIABLES}
 
 
-def _valeurs_plan(plan: PlanFinancement) -> dict:
-    champs = [c.name for c in plan._meta.concrete_fields if c.name not in ("id", "operation", "version", "numero")]
-    return {champ: getattr(plan, champ) for champ in champs}
-
-
 @transaction.atomic
 def deposer_operation(*, operation: Operation, plan: PlanFinancement, auteur, epcis=()) -> Operation:
     """Record an application with the plan it asks for.
@@ -123,9 +119,7 @@ def deposer_operation(*, operation: Operation, plan: PlanFinancement, auteur, ep
     _verifier(operation)
     save_checked(operation)
     operation.epcis.set(epcis)
-    plan.operation, plan.version = operation, VersionPlan.DEMANDE
-    plan.full_clean()
-    plan.save()
+    enregistrer_plan(operation, plan, VersionPlan.DEMANDE)
     journaliser(
         operation,
         "deposee",
@@ -158,15 +152,11 @@ def modifier_operation(operation: Operation, *, plan: PlanFinancement, auteur, e
     operation.version = version + 1
     _verifier(operation)
     plan_enregistre = PlanFinancement.objects.get(operation=avant, version=VersionPlan.DEMANDE)
-    anciens = _lire(avant) | _valeurs_plan(plan_enregistre)
-    for champ, valeur in _valeurs_plan(plan).items():
-        setattr(plan_enregistre, champ, valeur)
-    plan_enregistre.full_clean()
-
-    nouveaux = _lire(operation) | _valeurs_plan(plan_enregistre)
+    anciens, nouveaux = _lire(avant), _lire(operation)
     change: dict[str, Any] = {
         c: {"avant": anciens[c], "apres": nouveaux[c]} for c in nouveaux if anciens[c] != nouveaux[c]
     }
+    change |= corriger_plan(operation, plan_enregistre, plan)
     epcis_avant, epcis_apres = sorted(map(str, avant.epcis.all())), sorted(map(str, epcis))
     if epcis_avant != epcis_apres:
         change["epcis"] = {"avant": epcis_avant, "apres": epcis_apres}
@@ -176,6 +166,5 @@ def modifier_operation(operation: Operation, *, plan: PlanFinancement, auteur, e
         operation.statut_depuis_le = operation.deposee_le
     save_checked(operation, update_fields=[*MODIFIABLES, "statut_depuis_le", "version"])
     operation.epcis.set(epcis)
-    plan_enregistre.save()
     journaliser(operation, "modifiee", auteur=auteur, **change)
     return operation

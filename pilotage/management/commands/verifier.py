@@ -6,7 +6,7 @@ from comptes.models import JournalAudit, LigneChainee
 from comptes.verification import verifier_chaine
 from gouvernance.verification import verifier_dossiers
 from operations.models import Ecriture
-from operations.verification import verifier_enveloppes, verifier_operations, verifier_rattachements
+from operations.verification import verifier_enveloppes, verifier_operations, verifier_plans, verifier_rattachements
 
 
 class Ecart(CommandError):
@@ -29,6 +29,12 @@ class Command(BaseCommand):
     def _verifier(self) -> tuple[list[str], int]:
         tables: list[type[LigneChainee]] = [JournalAudit, MouvementEnveloppe, Ecriture]
         ecarts = [ecart for table in tables for ecart in verifier_chaine(table)]
-        for verifier in [verifier_operations, verifier_rattachements, verifier_enveloppes, verifier_dossiers]:
+        for verifier in [
+            verifier_operations,
+            verifier_plans,
+            verifier_rattachements,
+            verifier_enveloppes,
+            verifier_dossiers,
+        ]:
             ecarts += verifier()
         return ecarts, sum(table._default_manager.count() for table in tables)
