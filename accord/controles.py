@@ -17,6 +17,7 @@ LISTES_CODEES = {
     "axes": ("organisme", "code"),
     "objectifs_transversaux": ("organisme", "code"),
     "types_action": ("organisme", "code"),
+    "publics": ("code",),
     "lignes_partage": ("code",),
     "indicateurs": ("fonds", "code"),
     "comites": ("code",),
@@ -27,7 +28,7 @@ LISTES_CODEES = {
 }
 LISTES_D_ORGANISMES = [
     *("enveloppes", "dispositifs", "axes", "objectifs_transversaux", "types_action"),
-    *("lignes_partage", "perimetres"),
+    *("publics", "lignes_partage", "perimetres"),
 ]
 
 

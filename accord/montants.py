@@ -135,7 +135,7 @@ def format_duree(minutes: int | None, vide: str = "non saisie") -> str:
 
 
 def format_siret(siret: str | None, vide: str = "non saisi") -> str:
-    """732 829 320 00074: the SIREN by threes, then the establishment."""
+    """732 829 320 00074: the SIREN by threes, then the establishment when there is one."""
     if not siret:
         return vide
-    return INSECABLE.join([siret[:3], siret[3:6], siret[6:9], siret[9:]])
+    return INSECABLE.join(filter(None, [siret[:3], siret[3:6], siret[6:9], siret[9:]]))

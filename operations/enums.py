@@ -247,3 +247,12 @@ class SensMessage(TextChoices):
     QUESTION = "question", "Question"
     REPONSE = "reponse", "Réponse"
     CLOTURE = "cloture", "Clôture"
+
+
+class RoleStructure(TextChoices):
+    """What a structure is to the operations of an agreement."""
+
+    BENEFICIAIRE = "beneficiaire", "Bénéficiaire"
+    COFINANCEUR = "cofinanceur", "Cofinanceur"
+    PARTENAIRE = "partenaire", "Partenaire"
+    PRESTATAIRE = "prestataire", "Prestataire"

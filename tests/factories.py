@@ -17,6 +17,7 @@ from accord.models import (
     Parametre,
     Partie,
     Priorite,
+    PublicCible,
     Tranche,
     TypeAction,
 )
@@ -255,6 +256,17 @@ class TypeActionFactory(AxeFactory):
         model = TypeAction
 
     code = factory.Sequence(lambda n: f"T{n}")
+
+
+class PublicCibleFactory(DjangoModelFactory):
+    class Meta:
+        model = PublicCible
+
+    accord = factory.SubFactory(AccordFactory)
+    code = factory.Sequence(lambda n: f"PUBLIC_{n}")
+    libelle = factory.LazyAttribute(lambda p: f"Public {p.code}")
+    valide_du = dt.date(2021, 1, 1)
+    source = "essai"
 
 
 class StructureFactory(DjangoModelFactory):

@@ -10,7 +10,13 @@ from .argent import charger_enveloppes, charger_programmes
 from .commun import Chargement, fait, texte
 from .faits import charger_bilan, charger_donnees, charger_parametres, charger_points_attention
 from .qui import charger_identite, charger_organismes, charger_parties
-from .strategie import charger_dispositifs, charger_indicateurs, charger_lignes_partage, charger_strategie
+from .strategie import (
+    charger_dispositifs,
+    charger_indicateurs,
+    charger_lignes_partage,
+    charger_publics,
+    charger_strategie,
+)
 from .territoires import charger_perimetres, charger_territoires
 
 __all__ = ["charger_accord", "fait", "texte"]
@@ -18,7 +24,7 @@ __all__ = ["charger_accord", "fait", "texte"]
 ETAPES = [  # in the order of the references
     *(charger_organismes, charger_identite, charger_parties),
     *(charger_programmes, charger_enveloppes),
-    *(charger_dispositifs, charger_strategie, charger_lignes_partage, charger_indicateurs),
+    *(charger_dispositifs, charger_strategie, charger_publics, charger_lignes_partage, charger_indicateurs),
     *(charger_parametres, charger_donnees, charger_bilan, charger_points_attention),
     *(charger_territoires, charger_perimetres),
 ]

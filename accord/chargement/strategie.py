@@ -1,8 +1,16 @@
 """What the money is for: dispositifs, strategy, lines of demarcation, indicators."""
 
 from ..controles import parcourir_dispositifs
-from ..models import AxeStrategique, Dispositif, Indicateur, LignePartage, ObjectifTransversal, TypeAction
-from .commun import Chargement, fait, texte
+from ..models import (
+    AxeStrategique,
+    Dispositif,
+    Indicateur,
+    LignePartage,
+    ObjectifTransversal,
+    PublicCible,
+    TypeAction,
+)
+from .commun import Chargement, fait, jour, texte
 
 
 def charger_dispositifs(c: Chargement) -> None:
@@ -48,6 +56,24 @@ def charger_strategie(c: Chargement) -> None:
             for e in c.lister(nom)
         }
         c.aligner_liste(modele, attendus, lambda e: (e.organisme.code, e.code), "organisme")
+
+
+def charger_publics(c: Chargement) -> None:
+    attendus = {
+        e["code"]: {
+            "accord": c.accord,
+            "organisme": c.organisme(e),
+            "code": e["code"],
+            "ordre": ordre,
+            **texte(e, "libelle"),
+            "champ": e.get("champ", ""),
+            "valide_du": jour(e["valide_du"]),
+            "valide_au": jour(e.get("valide_au")),
+            **fait(e),
+        }
+        for ordre, e in enumerate(c.lister("publics"), 1)
+    }
+    c.aligner_liste(PublicCible, attendus, lambda e: e.code, "organisme")
 
 
 def charger_lignes_partage(c: Chargement) -> None:

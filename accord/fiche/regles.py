@@ -6,7 +6,7 @@ from comptes.recherche import CleRecherche
 
 from ..enums import NaturePerimetre
 from ..models import AccordCadre, Commune, Epci, Fonds, Indicateur, PerimetreTerritorial
-from ..montants import format_nombre
+from ..montants import format_date, format_nombre
 from ..typographie import espacer
 from .faits import bloc_de_faits, lister_donnees
 from .lignes import Bloc, Cellule, Ligne, cle, contient, ligne_de
@@ -29,13 +29,23 @@ def partage(accord: AccordCadre) -> list[Bloc]:
     for e in accord.lignes_partage.select_related("organisme"):
         organisme = str(e.organisme) if e.organisme else "tous"
         lignes.append(ligne_de(e, e.regle, e.texte, dire_criteres(e.criteres), precision=organisme))
+    publics = [
+        ligne_de(e, e.libelle, _validite(e), code="", precision=str(e.organisme) if e.organisme else "")
+        for e in accord.publics_cibles.select_related("organisme")
+    ]
     faits = lister_donnees(accord, "qpv")["qpv"]
     phrase = "Une ligne sans critère se lit, elle ne se calcule pas."
     colonnes = ["Règle", "Critères"]
     return [
         Bloc("lignes-partage", "Lignes de partage", colonnes, lignes, phrase, entete="Ligne"),
+        Bloc("publics", "Publics des appels à projets", ["Valable"], publics, entete="Public"),
         bloc_de_faits("qpv", "Priorité aux quartiers", faits),
     ]
+
+
+def _validite(public) -> str:
+    debut = f"depuis le {format_date(public.valide_du)}"
+    return f"{debut}, jusqu’au {format_date(public.valide_au)}" if public.valide_au else debut
 
 
 def dire_criteres(criteres: list[dict]) -> str:

@@ -8,6 +8,7 @@ from .strategie import (
     Indicateur,
     LignePartage,
     ObjectifTransversal,
+    PublicCible,
     TypeAction,
 )
 from .territoires import Commune, Epci, PerimetreCommune, PerimetreTerritorial, Qpv
@@ -36,6 +37,7 @@ __all__ = [
     "PerimetreTerritorial",
     "PointAttention",
     "Priorite",
+    "PublicCible",
     "Qpv",
     "Tranche",
     "TypeAction",

@@ -1,7 +1,7 @@
 """What the money is for: dispositifs, axes, types of action, lines of demarcation, indicators."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from ..enums import FamilleIndicateur
 from .acte import AccordCadre
@@ -65,6 +65,37 @@ class TypeAction(ElementStrategie):
         constraints = [
             models.UniqueConstraint(fields=["accord", "organisme", "code"], name="type_action_code_unique"),
         ]
+
+
+class PublicCible(FaitSource):
+    """A public that calls for projects may aim at, for the days it is valid.
+
+    `champ` names the data that lines of demarcation read (`LignePartage.criteres`); empty when none reads it.
+    """
+
+    accord = models.ForeignKey(AccordCadre, models.CASCADE, related_name="publics_cibles")
+    organisme = models.ForeignKey("comptes.Organisme", models.PROTECT, related_name="+", null=True, blank=True)
+    code = models.CharField("code", max_length=60)
+    ordre = models.PositiveSmallIntegerField(default=0)
+    libelle = models.CharField("libellé", max_length=200)
+    champ = models.CharField("donnée lue", max_length=60, blank=True)
+    valide_du = models.DateField("à partir du")
+    valide_au = models.DateField("jusqu’au", null=True, blank=True)
+
+    class Meta:
+        ordering = ["ordre", "code"]
+        verbose_name = "public"
+        verbose_name_plural = "publics"
+        constraints = [
+            models.UniqueConstraint(fields=["accord", "code"], name="public_cible_code_unique"),
+            models.CheckConstraint(
+                condition=Q(valide_au__isnull=True) | Q(valide_au__gte=F("valide_du")),
+                name="public_cible_fin_apres_debut",
+            ),
+        ]
+
+    def __str__(self):
+        return self.libelle
 
 
 class LignePartage(FaitSource):

@@ -1,12 +1,15 @@
 from django import forms
 from django.db.models import Value
+from stdnum.fr import siren as siren_module
 from stdnum.fr import siret as siret_module
 
 from accord.models import Commune
 from comptes.models import Organisme
 from comptes.recherche import CleRecherche
 
+from ..enums import RoleStructure
 from ..models import Structure
+from .contacts import build_contacts
 from .vu import FormulaireVu
 
 
@@ -18,10 +21,28 @@ def verifier_siret(texte: str) -> str:
     return siret
 
 
+def verifier_siren(texte: str) -> str:
+    """Return the nine digits of a SIREN typed with spaces; refuse one that does not exist."""
+    siren = "".join((texte or "").split())
+    if siren and not siren_module.is_valid(siren):
+        raise forms.ValidationError("Ce SIREN n’existe pas : vérifiez ses neuf chiffres, ou laissez le champ vide.")
+    return siren
+
+
 class StructureForm(FormulaireVu):
     """A legal entity. A second one with the same name asks for a confirmation."""
 
     siret = forms.CharField(label="SIRET", required=False, help_text="Quatorze chiffres, espaces admis.")
+    siren_declare = forms.CharField(
+        label="SIREN", required=False, help_text="Neuf chiffres, quand le SIRET de l’établissement n’est pas connu."
+    )
+    roles = forms.MultipleChoiceField(
+        label="Rôles",
+        choices=RoleStructure,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Ce que la structure est pour les opérations de l’accord.",
+        error_messages={"required": "Choisissez au moins un rôle."},
+    )
     commune = forms.CharField(
         label="Commune", required=False, help_text="Le nom d’une commune du département, par exemple Arras."
     )
@@ -32,19 +53,15 @@ class StructureForm(FormulaireVu):
         fields = [
             "nom",
             "siret",
+            "siren_declare",
+            "roles",
             "organisme",
             "adresse",
             "code_postal",
             "commune",
-            "contact_nom",
-            "contact_courriel",
-            "contact_telephone",
         ]
-        labels = {"nom": "Nom", "organisme": "Organisme de l’accord", "contact_courriel": "Adresse électronique"}
-        error_messages = {
-            "nom": {"required": "Écrivez le nom de la structure."},
-            "contact_courriel": {"invalid": "Écrivez une adresse complète, par exemple nom@structure.fr."},
-        }
+        labels = {"nom": "Nom", "organisme": "Organisme de l’accord"}
+        error_messages = {"nom": {"required": "Écrivez le nom de la structure."}}
 
     def __init__(self, *args, accord, **kwargs):
         super().__init__(*args, **kwargs)
@@ -55,12 +72,36 @@ class StructureForm(FormulaireVu):
         self.initial["commune"] = self.instance.commune.nom if self.instance.commune else ""
         self.homonymes = []
 
+        self.contacts = build_contacts(self.data if self.is_bound else None, self.instance)
+
+    def is_valid(self):
+        return super().is_valid() & self.contacts.is_valid()  # both are read, so that every error shows at once
+
+    def imprimer(self, objet):
+        return f"{super().imprimer(objet)} {_dire_contacts(objet.contacts.all())}"
+
+    def comparer(self, actuel):
+        enregistre, saisi = _dire_contacts(actuel.contacts.all()), _dire_contacts(self.contacts.lire())
+        if enregistre == saisi:
+            return []
+        return [{"libelle": "Contacts", "enregistre": enregistre, "saisi": saisi}]
+
+    def en_plus(self):
+        return {"contacts": self.contacts.lire()}
+
     def clean_siret(self):
         siret = verifier_siret(self.cleaned_data["siret"])
         autre = Structure.objects.filter(accord=self.accord, siret=siret).exclude(pk=self.instance.pk).first()
         if siret and autre:
             raise forms.ValidationError(f"« {autre} » porte déjà ce SIRET.")
         return siret
+
+    def clean_siren_declare(self):
+        siren = verifier_siren(self.cleaned_data["siren_declare"])
+        autre = Structure.objects.filter(accord=self.accord, siren_declare=siren).exclude(pk=self.instance.pk).first()
+        if siren and autre:
+            raise forms.ValidationError(f"« {autre} » porte déjà ce SIREN.")
+        return siren
 
     def clean_code_postal(self):
         code = "".join(self.cleaned_data["code_postal"].split())
@@ -91,3 +132,8 @@ class StructureForm(FormulaireVu):
     @property
     def montre_homonyme(self) -> bool:
         return bool(self.homonymes)
+
+
+def _dire_contacts(contacts) -> str:
+    dits = [", ".join(filter(None, [c.nom, c.fonction, c.courriel, c.telephone])) for c in contacts]
+    return " ; ".join(dits) or "aucun"

@@ -11,8 +11,14 @@ PERIME = "Ces informations ont changé depuis que vous les avez ouvertes. Compar
 
 def empreinte(objet, champs) -> str:
     """A print of the recorded values of these fields."""
-    valeurs = [repr(getattr(objet, objet._meta.get_field(champ).attname)) for champ in champs]
+    valeurs = [repr(_lire(objet, objet._meta.get_field(champ))) for champ in champs]
     return hashlib.sha256("\n".join(valeurs).encode()).hexdigest()
+
+
+def _lire(objet, champ):
+    if champ.many_to_many:
+        return sorted(getattr(objet, champ.name).values_list("pk", flat=True))
+    return getattr(objet, champ.attname)
 
 
 class FormulaireVu(forms.ModelForm):

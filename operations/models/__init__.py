@@ -8,7 +8,7 @@ from .operations import Operation, PlanFinancement
 from .paiements import AppelFonds, LigneAppelFonds, Paiement
 from .pieces import Piece, VersionPiece
 from .plans import ChangementEtat, LignesPlan, PosteDepense, Ressource
-from .structures import Structure
+from .structures import ContactStructure, Structure
 
 __all__ = [
     "AppelAProjets",
@@ -17,6 +17,7 @@ __all__ = [
     "BilanAttendu",
     "BilanExecution",
     "ChangementEtat",
+    "ContactStructure",
     "ControleServiceFait",
     "Convention",
     "DecisionProgrammation",

@@ -1,5 +1,7 @@
 """Calls for projects: entered, published with their QPV clause, extended, closed; a draft may be thrown away."""
 
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
@@ -12,12 +14,18 @@ from comptes.journal import journaliser
 from ..enums import StatutAppel
 from ..models import AppelAProjets, PieceAttendue
 
+CHOIX = ["dispositifs", "axes", "types_action", "publics_cibles", "epcis", "perimetres"]
 PUBLIE_FIGE = "Un appel publié ne change plus, sauf sa date limite, que le responsable peut reporter."
 
 
 @transaction.atomic
-def enregistrer_appel(appel: AppelAProjets, *, auteur, pieces: list[PieceAttendue] | None = None) -> AppelAProjets:
-    """Create a call, or change one that is still a draft; `pieces` replaces the pieces it asks for."""
+def enregistrer_appel(
+    appel: AppelAProjets, *, auteur, pieces: list[PieceAttendue] | None = None, choix: dict[str, list] | None = None
+) -> AppelAProjets:
+    """Create a call, or change one that is still a draft.
+
+    `pieces` replaces the pieces it asks for, each list of `choix` (by the names of `CHOIX`) what it aims at.
+    """
     if appel.pk:
         actuel = AppelAProjets.objects.select_for_update().get(pk=appel.pk)
         if actuel.statut != StatutAppel.BROUILLON:
@@ -32,6 +40,10 @@ def enregistrer_appel(appel: AppelAProjets, *, auteur, pieces: list[PieceAttendu
         for piece in pieces:
             piece.appel = appel
         PieceAttendue.objects.bulk_create(pieces)
+    vises: dict[str, Any] = {}
+    for nom, objets in (choix or {}).items():
+        getattr(appel, nom).set(objets)
+        vises[nom] = [str(objet) for objet in objets]
     journaliser(
         appel,
         "cree" if creation else "modifie",
@@ -41,6 +53,7 @@ def enregistrer_appel(appel: AppelAProjets, *, auteur, pieces: list[PieceAttendu
         limite_depot_le=appel.limite_depot_le,
         ue_prevu=appel.ue_prevu,
         pieces_attendues=[piece.libelle for piece in appel.pieces_attendues.all()],
+        **vises,
     )
     return appel
 

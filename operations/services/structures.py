@@ -5,24 +5,26 @@ from comptes.concurrence import save_checked
 from comptes.enums import Role
 from comptes.journal import journaliser
 
-from ..models import Structure
+from ..enums import RoleStructure
+from ..models import ContactStructure, Structure
 
 CHAMPS = [
     "nom",
     "siret",
+    "siren_declare",
+    "roles",
     "organisme",
     "adresse",
     "code_postal",
     "commune",
-    "contact_nom",
-    "contact_courriel",
-    "contact_telephone",
 ]
 
 
 @transaction.atomic
-def enregistrer_structure(structure: Structure, *, auteur) -> Structure:
+def enregistrer_structure(structure: Structure, *, auteur, contacts: list[ContactStructure] | None = None) -> Structure:
     """Create a structure or change it, and say in the journal what each field was and becomes.
+
+    `contacts` replaces its contacts; the journal, which is never purged, keeps how many they are and no name.
 
     Its link with a body of the agreement opens its files to that PLIE and stops conflicts of interest: it is laid by
     who holds every operation concerned, and once operations exist only their responsable changes it (`code="lien"`).
@@ -33,6 +35,7 @@ def enregistrer_structure(structure: Structure, *, auteur) -> Structure:
         _verifier_lien(avant, structure, auteur)
     save_checked(structure)
     valeurs = {champ: _dire(structure, champ) for champ in CHAMPS}
+    changement = _remplacer_contacts(structure, contacts)
     if avant:
         anciennes = {champ: _dire(avant, champ) for champ in CHAMPS}
         valeurs = {
@@ -40,14 +43,31 @@ def enregistrer_structure(structure: Structure, *, auteur) -> Structure:
             for champ, valeur in valeurs.items()
             if valeur != anciennes[champ]
         }
-        if not valeurs:
+        if not valeurs and not changement:
             return structure
-    journaliser(structure, "modifie" if avant else "cree", auteur=auteur, **valeurs)
+    journaliser(structure, "modifie" if avant else "cree", auteur=auteur, **valeurs, **changement)
     return structure
+
+
+def _remplacer_contacts(structure: Structure, contacts: list[ContactStructure] | None) -> dict[str, str]:
+    """Put these contacts in place of the others; what the journal says of it, empty when nothing changed."""
+    if contacts is None:
+        return {}
+    champs = ("nom", "fonction", "courriel", "telephone")
+    if [tuple(getattr(c, n) for n in champs) for c in contacts] == list(structure.contacts.values_list(*champs)):
+        return {}
+    structure.contacts.all().delete()
+    for contact in contacts:
+        contact.structure = structure
+        contact.full_clean(exclude=["structure"])
+    ContactStructure.objects.bulk_create(contacts)
+    return {"contacts": str(len(contacts)) if contacts else "aucun"}
 
 
 def _dire(structure: Structure, champ: str) -> str:
     valeur = getattr(structure, champ)
+    if champ == "roles":
+        return ", ".join(RoleStructure(role).label.lower() for role in valeur)
     return str(valeur) if valeur else ""
 
 

@@ -22,6 +22,14 @@ from ..services.appels import PUBLIE_FIGE
 from ..tables import AppelTable
 from .commun import ETROITE, build_table, connues_de, lien_liste, paginer
 
+LISTES = [
+    ("dispositifs", "Dispositifs"),
+    ("axes", "Axes"),
+    ("types_action", "Types d’action"),
+    ("publics_cibles", "Publics"),
+    ("epcis", "EPCI"),
+    ("perimetres", "Périmètres"),
+]
 REFUS_SAISIE = "Seul un gestionnaire de l’organisme de l’enveloppe prépare cet appel à projets."
 REFUS_PUBLIER = "Seul le responsable de l’organisme publie, reporte et clôt ses appels à projets."
 
@@ -35,7 +43,7 @@ def _appels(request, accord):
 
 
 def _appel(request, accord, pk):
-    return get_object_or_404(_appels(request, accord).select_related("objectif_specifique", "dispositif", "axe"), pk=pk)
+    return get_object_or_404(_appels(request, accord).select_related("objectif_specifique"), pk=pk)
 
 
 def liste(request, accord):
@@ -77,6 +85,7 @@ def detail(request, accord, pk):
         | {
             "appel": appel,
             "pieces": appel.pieces_attendues.all(),
+            "choix": [(libelle, list(getattr(appel, nom).all())) for nom, libelle in LISTES],
             "lit_operations": lit,
             "rang": Enveloppe.objects.rangs(accord).get(appel.enveloppe.organisme_id),
             "historique": build_historique(appel) if lit else [],

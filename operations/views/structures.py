@@ -54,6 +54,7 @@ def detail(request, accord, pk):
         "operations/structure.html",
         {
             "structure": structure,
+            "contacts": structure.contacts.all(),
             "table": build_table(request, accord, operations, exclude=ETROITE),
             "historique": build_historique(structure),
             "peut_modifier": peut_corriger_structure(request.user, accord),
@@ -86,5 +87,5 @@ def _saisir(request, accord, form, pk):
             messages.success(request, f"Structure enregistrée : {structure}.")
             return redirect("operations:structure_detail", accord=accord.slug, pk=structure.pk)
     structure = _structures(request, accord).filter(pk=pk).first() if pk else None
-    contexte = {"form": form, "structure": structure, "ecarts": ecarts}
+    contexte = {"form": form, "formulaires": [form, form.contacts], "structure": structure, "ecarts": ecarts}
     return render(request, "operations/structure_saisie.html", contexte)

@@ -3,6 +3,10 @@
 from importlib import import_module
 
 import pytest
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from tests.factories import AppelFactory, DispositifFactory, StructureFactory
 
 remplir_pieces = import_module("operations.migrations.0007_remplir_pieces_attendues")
 
@@ -20,3 +24,45 @@ remplir_pieces = import_module("operations.migrations.0007_remplir_pieces_attend
 )
 def test_a_piece_named_in_words_gets_its_type(nom, attendu):
     assert remplir_pieces.lire_type(nom) == attendu
+
+
+@pytest.fixture
+def migrer(transactional_db):
+    """Take the tables to a migration, and back to today at the end."""
+
+    def aller(nom):
+        executor = MigrationExecutor(connection)
+        executor.migrate([("operations", nom)])
+        return MigrationExecutor(connection).loader.project_state([("operations", nom)]).apps
+
+    yield aller
+    executor = MigrationExecutor(connection)
+    executor.migrate(executor.loader.graph.leaf_nodes())
+
+
+def test_the_columns_of_a_call_and_of_a_structure_become_lists_and_back(migrer):
+    appel = AppelFactory(pieces=["Statuts", "RIB"])
+    dispositif = DispositifFactory(enveloppe=appel.enveloppe)
+    appel.dispositifs.set([dispositif])
+    structure = StructureFactory(accord=appel.enveloppe.accord)
+    structure.contacts.create(ordre=1, nom="Alix", fonction="Direction", courriel="alix@exemple.invalid")
+
+    apps = migrer("0005_vie_complete")
+    ancien = apps.get_model("operations", "AppelAProjets").objects.get(pk=appel.pk)
+    assert (ancien.pieces_obligatoires, ancien.dispositif_id, ancien.axe_id) == (
+        ["Statuts", "RIB"],
+        dispositif.pk,
+        None,
+    )
+    ancienne = apps.get_model("operations", "Structure").objects.get(pk=structure.pk)
+    assert (ancienne.contact_nom, ancienne.contact_courriel) == ("Alix", "alix@exemple.invalid")
+
+    apps = migrer("0014_retirer_colonnes_remplacees")
+    nouveau = apps.get_model("operations", "AppelAProjets").objects.get(pk=appel.pk)
+    assert list(nouveau.pieces_attendues.values_list("type", "libelle")) == [
+        ("statuts", "Statuts"),
+        ("identite_bancaire", "RIB"),
+    ]
+    assert list(nouveau.dispositifs.values_list("pk", flat=True)) == [dispositif.pk]
+    contacts = apps.get_model("operations", "ContactStructure").objects.filter(structure=structure.pk)
+    assert list(contacts.values_list("nom", "courriel")) == [("Alix", "alix@exemple.invalid")]

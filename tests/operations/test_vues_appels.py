@@ -13,7 +13,15 @@ from comptes.journal import journal_de
 from operations.enums import StatutAppel
 from operations.models import AppelAProjets
 from operations.services import supprimer_appel
-from tests.factories import AppelFactory, EnveloppeFactory, ObjectifSpecifiqueFactory, OperationFactory, habilite
+from tests.factories import (
+    AppelFactory,
+    DispositifFactory,
+    EnveloppeFactory,
+    ObjectifSpecifiqueFactory,
+    OperationFactory,
+    PublicCibleFactory,
+    habilite,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -75,10 +83,52 @@ def test_appel_creer_reads_amounts_rates_and_pieces(client, gestionnaire, envelo
     assert appel.lire_pieces_obligatoires() == ["Statuts"]
 
 
+def test_appel_creer_at_the_edges_of_its_checks(client, gestionnaire, enveloppe):
+    client.force_login(gestionnaire)
+    bornes = {
+        "periode_debut_le": "2027-01-31",
+        "periode_fin_le": "2027-07-01",
+        "duree_min_mois": "7",
+        "duree_max_mois": "7",
+        "ue_min": "600,00",
+        "cout_total_min": "1000",
+        "profils_cout": ["REEL", "OCS_40"],
+    }
+
+    client.post(url("appel_creer"), saisie(enveloppe, **bornes))
+
+    appel = AppelAProjets.objects.get()
+    assert (appel.duree_min_mois, appel.ue_min, appel.cout_total_min, appel.profils_cout) == (
+        7,
+        Decimal("600.00"),
+        Decimal("1000.00"),
+        ["REEL", "OCS_40"],
+    )
+
+
+def test_appel_keeps_what_it_aims_at_and_refuses_a_stale_choice(client, gestionnaire, enveloppe):
+    brsa, deld = (PublicCibleFactory(accord=enveloppe.accord, code=code) for code in ("BRSA", "DELD"))
+    passe = PublicCibleFactory(accord=enveloppe.accord, code="ANCIEN", valide_au=dt.date(2024, 12, 31))
+    dispositifs = DispositifFactory.create_batch(2, enveloppe=enveloppe)
+    client.force_login(gestionnaire)
+    choix = {"publics_cibles": [brsa.pk, deld.pk], "dispositifs": [d.pk for d in dispositifs]}
+    client.post(url("appel_creer"), saisie(enveloppe, **choix))
+    appel = AppelAProjets.objects.get()
+    assert [set(appel.publics_cibles.all()), set(appel.dispositifs.all())] == [{brsa, deld}, set(dispositifs)]
+
+    form = client.get(url("appel_modifier", appel.pk)).context["form"]
+    assert set(form.fields["publics_cibles"].queryset) == {brsa, deld}
+    appel.publics_cibles.set([deld, passe])
+    response = client.post(url("appel_modifier", appel.pk), saisie(enveloppe, vu=form.initial["vu"], **choix))
+
+    assert [(e["libelle"], e["saisi"]) for e in response.context["ecarts"]] == [("Publics visés", f"{brsa}, {deld}")]
+    assert set(appel.publics_cibles.all()) == {deld, passe}
+
+
 @pytest.mark.parametrize(
     ("lignes", "rang", "champ", "message"),
     [
-        ([("", "Photo", True)], 0, "type", "Choisissez le type de la pièce « Photo »."),
+        ([("", "Photo", True)], 0, "type", "Choisissez le type de la pièce «\u202fPhoto\u202f»."),
         ([("autre", "", True)], 0, "libelle", "Nommez cette autre pièce."),
         ([("statuts", "", True), ("autre", "statuts", True)], 1, "libelle", "figure déjà plus haut"),
     ],
@@ -119,6 +169,16 @@ def test_appel_modifier_replaces_the_pieces_and_refuses_those_of_a_stale_page(cl
         ({"ue_prevu": "beaucoup"}, "ue_prevu"),
         ({"code": "DEJA"}, "code"),
         ({"code": "deja"}, "code"),
+        ({"duree_min_mois": "12", "duree_max_mois": "11"}, "duree_max_mois"),
+        ({"duree_min_mois": "0"}, "duree_min_mois"),
+        (
+            {"periode_debut_le": "2027-01-31", "periode_fin_le": "2027-07-01", "duree_min_mois": "8"},
+            "duree_min_mois",
+        ),
+        ({"periode_debut_le": "2027-01-01", "periode_fin_le": "2027-06-29"}, "periode_fin_le"),
+        ({"ue_min": "1 500 000,01"}, "ue_min"),
+        ({"ue_min": "600,01", "cout_total_min": "1000"}, "ue_min"),
+        ({"profils_cout": ["OCS_99"]}, "profils_cout"),
     ],
 )
 def test_appel_creer_says_errors_beside_their_field(client, gestionnaire, enveloppe, champs, erreur):
@@ -241,7 +301,7 @@ def test_appels_query_count(client, gestionnaire, enveloppe, item_count, django_
     client.force_login(gestionnaire)
     with django_assert_num_queries(10):
         client.get(url("appels"))
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(18):
         client.get(url("appel_detail", appels[0].pk))
 
 

@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from accord.montants import format_siret
 from comptes.enums import Role
 from comptes.journal import journal_de
 from operations.models import Structure
@@ -19,6 +20,7 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 SIRET = "73282932000074"
+SIREN_AUTRE = "443061841"
 
 
 @pytest.fixture
@@ -30,6 +32,14 @@ def url(nom, *args):
     return reverse(f"operations:{nom}", args=["essai-2021-2027", *args])
 
 
+def saisie(champs, *contacts):
+    """What the form sends: these fields, and one dict per contact."""
+    lignes = {"contacts-TOTAL_FORMS": len(contacts), "contacts-INITIAL_FORMS": 0}
+    for rang, contact in enumerate(contacts):
+        lignes |= {f"contacts-{rang}-{nom}": valeur for nom, valeur in contact.items()}
+    return {"roles": ["beneficiaire"]} | champs | lignes
+
+
 def noms(response):
     return [row.record.nom for row in response.context["table"].page.object_list]
 
@@ -37,7 +47,7 @@ def noms(response):
 def test_structure_is_entered_with_its_siret(client, gestionnaire):
     client.force_login(gestionnaire)
 
-    response = client.post(url("structure_creer"), {"nom": "Cap Ternois", "siret": "732 829 320 00074"})
+    response = client.post(url("structure_creer"), saisie({"nom": "Cap Ternois", "siret": "732 829 320 00074"}))
 
     structure = Structure.objects.get()
     assert structure.siret == SIRET
@@ -52,28 +62,93 @@ def test_structure_is_entered_with_its_siret(client, gestionnaire):
         ({"nom": ""}, "nom"),
         ({"code_postal": "6200"}, "code_postal"),
         ({"commune": "Nulle part"}, "commune"),
-        ({"contact_courriel": "nom@"}, "contact_courriel"),
+        ({"roles": []}, "roles"),
+        ({"siren_declare": "732829321"}, "siren_declare"),
+        ({"siret": "", "siren_declare": SIREN_AUTRE}, "siren_declare"),
+        ({"siret": "55208131766522", "siren_declare": SIREN_AUTRE}, "siren_declare"),
     ],
 )
 def test_structure_errors_are_beside_their_field(client, gestionnaire, champs, erreur):
     StructureFactory(accord__slug="essai-2021-2027", siret=SIRET)
+    StructureFactory(accord__slug="essai-2021-2027", siren_declare=SIREN_AUTRE)
     client.force_login(gestionnaire)
 
-    response = client.post(url("structure_creer"), {"nom": "Cap Ternois", "adresse": "1 rue d’Arras"} | champs)
+    response = client.post(url("structure_creer"), saisie({"nom": "Cap Ternois", "adresse": "1 rue d’Arras"} | champs))
 
     assert list(response.context["form"].errors) == [erreur]
     assert 'value="1 rue d’Arras"' in response.content.decode()
+
+
+def test_structure_known_by_its_siren_only(client, gestionnaire):
+    client.force_login(gestionnaire)
+
+    client.post(url("structure_creer"), saisie({"nom": "Cap Ternois", "siren_declare": "443 061 841"}))
+
+    structure = Structure.objects.get()
+    assert (structure.siret, structure.siren) == ("", SIREN_AUTRE)
+    assert (
+        f'SIREN <span class="nombre">{format_siret(SIREN_AUTRE)}</span>'
+        in client.get(url("structure_detail", structure.pk)).content.decode()
+    )
+
+
+def test_a_siret_says_its_siren(client, gestionnaire):
+    client.force_login(gestionnaire)
+
+    client.post(url("structure_creer"), saisie({"nom": "Cap", "siret": SIRET, "siren_declare": "732829320"}))
+
+    structure = Structure.objects.get()
+    assert (structure.siret, structure.siren_declare, structure.siren) == (SIRET, "", "732829320")
+
+
+def test_structure_keeps_several_contacts_and_no_name_in_its_journal(client, gestionnaire):
+    client.force_login(gestionnaire)
+    deux = [{"nom": "Dominique Bertin", "fonction": "Direction"}, {"courriel": "accueil@exemple.invalid"}]
+    client.post(url("structure_creer"), saisie({"nom": "Cap", "roles": ["partenaire", "cofinanceur"]}, *deux, {}))
+    structure = Structure.objects.get()
+    assert [str(c) for c in structure.contacts.all()] == ["Dominique Bertin", "accueil@exemple.invalid"]
+    assert structure.dire_roles == "Partenaire, cofinanceur"
+
+    vu = client.get(url("structure_modifier", structure.pk)).context["form"].initial["vu"]
+    client.post(url("structure_modifier", structure.pk), saisie({"nom": "Cap", "vu": vu}, deux[1]))
+
+    assert [str(c) for c in structure.contacts.all()] == ["accueil@exemple.invalid"]
+    lignes = list(journal_de(structure))
+    assert [ligne.valeurs["contacts"] for ligne in lignes] == ["1", "2"]
+    assert not any("Bertin" in str(ligne.valeurs) for ligne in lignes)
+
+
+def test_a_contact_changed_elsewhere_makes_the_form_stale(client, gestionnaire, accord):
+    structure = StructureFactory(accord=accord, nom="Cap")
+    client.force_login(gestionnaire)
+    vu = client.get(url("structure_modifier", structure.pk)).context["form"].initial["vu"]
+    structure.contacts.create(nom="Alix")
+
+    response = client.post(url("structure_modifier", structure.pk), saisie({"nom": "Cap", "vu": vu}, {"nom": "Lou"}))
+
+    assert [(e["libelle"], e["enregistre"], e["saisi"]) for e in response.context["ecarts"]] == [
+        ("Contacts", "Alix", "Lou")
+    ]
+
+
+def test_a_contact_with_a_false_address_is_said_beside_its_field(client, gestionnaire):
+    client.force_login(gestionnaire)
+
+    response = client.post(url("structure_creer"), saisie({"nom": "Cap"}, {"courriel": "nom@"}))
+
+    assert list(response.context["form"].contacts.forms[0].errors) == ["courriel"]
+    assert not Structure.objects.exists()
 
 
 def test_a_second_structure_with_the_same_name_asks_for_a_tick(client, gestionnaire, accord):
     ancienne = StructureFactory(accord=accord, nom="Études et Travaux")
     client.force_login(gestionnaire)
 
-    response = client.post(url("structure_creer"), {"nom": "etudes et travaux"})
+    response = client.post(url("structure_creer"), saisie({"nom": "etudes et travaux"}))
     assert list(response.context["form"].errors) == ["homonyme"]
     assert url("structure_detail", ancienne.pk) in response.content.decode()
 
-    client.post(url("structure_creer"), {"nom": "etudes et travaux", "homonyme": "on"})
+    client.post(url("structure_creer"), saisie({"nom": "etudes et travaux", "homonyme": "on"}))
     assert Structure.objects.count() == 2
 
 
@@ -81,15 +156,15 @@ def test_structure_modifier_refuses_a_stale_form_and_shows_both(client, gestionn
     structure = StructureFactory(accord=accord, nom="Cap Ternois")
     client.force_login(gestionnaire)
     vu = client.get(url("structure_modifier", structure.pk)).context["form"].initial["vu"]
-    client.post(url("structure_modifier", structure.pk), {"nom": "Cap Ternois", "adresse": "2 rue", "vu": vu})
+    client.post(url("structure_modifier", structure.pk), saisie({"nom": "Cap Ternois", "adresse": "2 rue", "vu": vu}))
 
     response = client.post(
-        url("structure_modifier", structure.pk), {"nom": "Cap Ternois", "adresse": "3 rue", "vu": vu}
+        url("structure_modifier", structure.pk), saisie({"nom": "Cap Ternois", "adresse": "3 rue", "vu": vu})
     )
     assert [(e["enregistre"], e["saisi"]) for e in response.context["ecarts"]] == [("2 rue", "3 rue")]
 
     vu = response.context["form"].data["vu"]
-    client.post(url("structure_modifier", structure.pk), {"nom": "Cap Ternois", "adresse": "3 rue", "vu": vu})
+    client.post(url("structure_modifier", structure.pk), saisie({"nom": "Cap Ternois", "adresse": "3 rue", "vu": vu}))
     structure.refresh_from_db()
     assert structure.adresse == "3 rue"
 
@@ -154,7 +229,7 @@ def test_structures_query_count(client, gestionnaire, enveloppe, item_count, dja
     client.force_login(gestionnaire)
     with django_assert_num_queries(8):
         client.get(url("structures"))
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get(url("structure_detail", structures[0].pk))
 
 
@@ -163,8 +238,8 @@ def test_structures_query_count(client, gestionnaire, enveloppe, item_count, dja
 
 def lier(client, structure, organisme):
     vu = client.get(url("structure_modifier", structure.pk)).context["form"].initial["vu"]
-    saisie = {"nom": structure.nom, "vu": vu, "organisme": organisme.pk if organisme else ""}
-    return client.post(url("structure_modifier", structure.pk), saisie)
+    champs = {"nom": structure.nom, "vu": vu, "organisme": organisme.pk if organisme else ""}
+    return client.post(url("structure_modifier", structure.pk), saisie(champs))
 
 
 def test_a_gestionnaire_links_a_structure_whose_operations_are_all_theirs(client, gestionnaire, enveloppe):
