@@ -32,11 +32,15 @@ ACTES = {
     "csf_annule": "Contrôle de service fait annulé",
     "payee": "Paiement",
     "recouvree": "Recouvrement",
+    "paiement_annule": "Paiement annulé",
+    "recouvrement_annule": "Recouvrement annulé",
     "certifiee": "Portée dans un appel de fonds",
     "certification_rejetee": "Certification rejetée",
+    "certification_annulee": "Appel de fonds annulé",
     "achevee": "Achevée",
     "execution_reprise": "Exécution reprise",
     "soldee": "Soldée",
+    "solde_annule": "Solde annulé",
     "archivee": "Archivée",
     "desarchivee": "Sortie de l’archive",
     "resiliee": "Résiliée",
@@ -61,6 +65,8 @@ ACTES = {
     "clos": "Clôture",
     "reporte": "Report de la date limite",
     "supprime": "Suppression",
+    "envoye": "Envoi",
+    "annule": "Annulation",
 }
 DISCRETS = {"modifiee", "modifie", "piece_deposee", "pieces_exportees"}
 # known to who reads the whole file only: who reads its summary hears nothing of them
@@ -118,6 +124,8 @@ CHAMPS = {
     "signee_oi_le": "signée par l’organisme le",
     "attendu_le": "attendu le",
     "appel_fonds": "appel de fonds n°",
+    "operations": "opérations",
+    "paye_le": "du",
     "conservation_jusqu_au": "pièces conservées jusqu’au",
     "piece": "",
     "version_piece": "version",
@@ -179,6 +187,7 @@ NUS = {
     "piece",
     "observation",
     "echeance_le",
+    "paye_le",
 }  # read as a sentence
 TUS = {"enveloppe", "empreinte"}  # the page of the operation, or of its pieces, says it
 

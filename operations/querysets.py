@@ -1,4 +1,5 @@
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 
 from django.db import models
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, Sum, Value, When
@@ -9,7 +10,7 @@ from accord.models import AccordCadre
 from accord.querysets import LedgerQuerySet
 from comptes.enums import ROLES_OI, Role
 
-from .enums import NatureBilan, NatureEcriture, Statut, StatutAppel, StatutObservation, VersionPlan
+from .enums import NatureBilan, NatureEcriture, NaturePaiement, Statut, StatutAppel, StatutObservation, VersionPlan
 
 ROLES_LECTEURS = [
     Role.GESTIONNAIRE,
@@ -19,6 +20,7 @@ ROLES_LECTEURS = [
     Role.SECRETAIRE,
     Role.AUDITEUR,
 ]
+ROLES_CONTROLE = [Role.LECTEUR_ETAT, Role.AGD, Role.AUDITEUR]  # read every file of their agreements
 MONTANT = models.DecimalField(max_digits=14, decimal_places=2)
 
 
@@ -29,9 +31,7 @@ def accords_lus(user):
 
 def dossiers_complets(user) -> Q:
     """The operations whose whole file the person reads (`permissions.peut_lire_dossier` asks the same)."""
-    lecteur = AccordCadre.objects.filter(
-        parties__organisme__in=user.organismes_ids(Role.LECTEUR_ETAT, Role.AGD, Role.AUDITEUR)
-    )
+    lecteur = AccordCadre.objects.filter(parties__organisme__in=user.organismes_ids(*ROLES_CONTROLE))
     return (
         Q(enveloppe__organisme__in=user.organismes_ids(Role.GESTIONNAIRE, Role.RESPONSABLE))
         | Q(accord__in=lecteur.values("pk"))
@@ -119,6 +119,36 @@ class BilanAttenduQuerySet(models.QuerySet):
             .filter(~Exists(deposes.filter(nature=NatureBilan.FINAL)))
             .filter(rang__gt=Coalesce(Subquery(nombre.values("n")), 0))
         )
+
+
+class PaiementQuerySet(models.QuerySet):
+    def en_vigueur(self):
+        """Those that count: one entered by error and undone does not."""
+        return self.filter(annule_le__isnull=True)
+
+    def avances(self) -> Decimal:
+        """The advances that count, in euros."""
+        lues = self.en_vigueur().filter(nature=NaturePaiement.AVANCE)
+        return lues.aggregate(somme=Sum("montant", default=Decimal("0.00")))["somme"]
+
+
+class AppelFondsQuerySet(models.QuerySet):
+    def for_user(self, user):
+        """The batches of the bodies the person works for; the State, the managing authority and auditors read all."""
+        lecteur = AccordCadre.objects.filter(parties__organisme__in=user.organismes_ids(*ROLES_CONTROLE))
+        return self.filter(
+            Q(enveloppe__organisme__in=user.organismes_ids(Role.GESTIONNAIRE, Role.RESPONSABLE))
+            | Q(enveloppe__accord__in=lecteur.values("pk"))
+        )
+
+    def en_vigueur(self):
+        return self.filter(annule_le__isnull=True)
+
+
+class LigneAppelFondsQuerySet(models.QuerySet):
+    def en_vigueur(self):
+        """Those that certify: neither rejected, nor of a batch that was undone."""
+        return self.filter(rejetee_le__isnull=True, appel__annule_le__isnull=True)
 
 
 class OperationQuerySet(models.QuerySet):

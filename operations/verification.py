@@ -9,7 +9,7 @@ from accord.models import Enveloppe, MouvementEnveloppe
 from accord.montants import format_euros
 
 from .couts_simplifies import REGLES
-from .enums import NatureEcriture, NaturePaiement, NatureRessource, SensDecision, Statut
+from .enums import STATUTS_CONVENTIONNES, NatureEcriture, NaturePaiement, NatureRessource, SensDecision, Statut
 from .models import (
     AvenantConvention,
     BilanExecution,
@@ -31,10 +31,7 @@ LIBELLES = {champ.name: str(champ.verbose_name) for champ in PlanFinancement._me
 
 def verifier_operations() -> list[str]:
     """Compare what each operation holds in the ledger, stage by stage, with the acts that made it and its status."""
-    tenus: dict[int, dict[str, Decimal]] = defaultdict(dict)
-    sommes = Ecriture.objects.order_by().values_list("operation", "nature").annotate(Sum("montant"))
-    for pk, nature, somme in sommes:
-        tenus[pk][nature] = somme
+    tenus = _lire_soldes()
     actes = _lire_actes()
     ecarts = []
     for pk, numero, statut in Operation.objects.order_by("pk").values_list("pk", "numero", "statut"):
@@ -48,6 +45,52 @@ def verifier_operations() -> list[str]:
                     f"«\u202f{Statut(statut).label.lower()}\u202f»."
                 )
     return ecarts
+
+
+def verifier_chaines() -> list[str]:
+    """Compare the stages of each operation with one another, and name every one that goes above what bounds it.
+
+    Certified may be above retained: what a control lowered is taken back in the next batch. Paid may be above what is
+    retained by the advances, and by what was retained then taken back, until it is recovered.
+    """
+    tenus = _lire_soldes()
+    en_vigueur = Ecriture.objects.filter(annule__isnull=True, annulee_par__isnull=True)
+    repris = _sommer(en_vigueur.filter(nature=NatureEcriture.RETENU, montant__lt=0), "operation", -F("montant"))
+    avances = _sommer(Paiement.objects.en_vigueur().filter(nature=NaturePaiement.AVANCE), "operation", F("montant"))
+    conventionnees = Operation.objects.filter(statut__in=STATUTS_CONVENTIONNES).order_by("pk")
+    ecarts = []
+    for pk, numero, statut in conventionnees.values_list("pk", "numero", "statut"):
+        tenu = dict.fromkeys(NatureEcriture, ZERO) | tenus[pk]
+        solde = statut in (Statut.SOLDEE, Statut.ARCHIVEE)
+        marge = tenu[NatureEcriture.RETENU]
+        if not solde:
+            marge += avances.get(pk, ZERO) + repris.get(pk, ZERO)
+        bornes = [
+            (NatureEcriture.CONVENTIONNE, tenu[NatureEcriture.PROGRAMME], "programmé"),
+            (NatureEcriture.RETENU, tenu[NatureEcriture.DECLARE], "déclaré"),
+            (NatureEcriture.RETENU, tenu[NatureEcriture.CONVENTIONNE], "conventionné"),
+            (NatureEcriture.PAYE, marge, "retenu, avances et montants à recouvrer compris" if not solde else "retenu"),
+        ]
+        if statut != Statut.RESILIEE:  # there, paid meets what is kept recovery after recovery
+            bornes.append((NatureEcriture.PAYE, tenu[NatureEcriture.CONVENTIONNE], "conventionné"))
+        if solde:
+            bornes.append((NatureEcriture.RETENU, tenu[NatureEcriture.PAYE], "payé, après le solde"))
+        ecarts += [
+            f"Opération {numero}\u00a0: {nature.label.lower()} {format_euros(tenu[nature])}, au-dessus de "
+            f"{format_euros(borne)} {nom}."
+            for nature, borne, nom in bornes
+            if tenu[nature] > borne
+        ]
+    return ecarts
+
+
+def _lire_soldes() -> dict[int, dict[str, Decimal]]:
+    """What each operation holds at each stage, in one query."""
+    tenus: dict[int, dict[str, Decimal]] = defaultdict(dict)
+    sommes = Ecriture.objects.order_by().values_list("operation", "nature").annotate(Sum("montant"))
+    for pk, nature, somme in sommes:
+        tenus[pk][nature] = somme
+    return tenus
 
 
 def _lire_actes() -> dict[str, dict[int, Decimal]]:
@@ -71,8 +114,14 @@ def _lire_actes() -> dict[str, dict[int, Decimal]]:
         ),
         "declare": _sommer(bilans, "convention__operation", F("ue_declare")),
         "retenu": _sommer(controles, "bilan__convention__operation", F("ue_retenu")),
-        "certifie": _sommer(LigneAppelFonds.objects.filter(rejetee_le__isnull=True), "operation", F("montant")),
-        "paye": _sommer(Paiement.objects.all(), "operation", signe),
+        "certifie": _sommer(LigneAppelFonds.objects.en_vigueur(), "operation", F("montant")),
+        "paye": _sommer(Paiement.objects.en_vigueur(), "operation", signe),
+        "retire": dict(conventions.values_list("operation", "retenu_retire")),
+        "corrige": _sommer(
+            Paiement.objects.en_vigueur().filter(suites__nature=NatureEcriture.RETENU),
+            "operation",
+            F("suites__montant"),
+        ),
     }
 
 
@@ -94,7 +143,7 @@ def _attendre(statut: str, actes: dict[str, Decimal]) -> dict[str, Decimal]:
         NatureEcriture.PROGRAMME: programme,
         NatureEcriture.CONVENTIONNE: conventionne,
         NatureEcriture.DECLARE: actes["declare"],
-        NatureEcriture.RETENU: actes["retenu"],
+        NatureEcriture.RETENU: actes["retenu"] - actes["retire"] + actes["corrige"],
         NatureEcriture.CERTIFIE: actes["certifie"],
         NatureEcriture.PAYE: actes["paye"],
     }

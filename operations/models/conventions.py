@@ -34,6 +34,8 @@ class Convention(models.Model):
     soldee_le = models.DateField("soldée le", null=True, blank=True)
     resiliee_le = models.DateField("résiliée le", null=True, blank=True)
     ue_conserve = montant_field("montant conservé à la résiliation", null=True, blank=True)
+    retenu_retire = montant_field("montant retenu retiré à la résiliation", default=Decimal("0.00"))
+    est_aide_etat = models.BooleanField("aide d’État ou de minimis", default=False)
     conservation_jusqu_au = models.DateField("pièces conservées jusqu’au", null=True, blank=True)
     auteur = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     annulee_le = models.DateField("annulée le", null=True, blank=True)
@@ -65,6 +67,10 @@ class Convention(models.Model):
                 condition=Q(sans_avance="") | Q(avance_prevue=0),
                 name="convention_sans_avance_donc_nulle",
                 violation_error_message="Ce bénéficiaire relève d’une catégorie sans avance : l’avance est nulle.",
+            ),
+            models.CheckConstraint(
+                condition=Q(retenu_retire=0) | Q(retenu_retire__gt=0, resiliee_le__isnull=False),
+                name="convention_retenu_retire_a_la_resiliation",
             ),
             models.CheckConstraint(
                 condition=Q(resiliee_le__isnull=True, ue_conserve__isnull=True)

@@ -1,4 +1,5 @@
 from .appels import clore_appel, enregistrer_appel, publier_appel, reporter_appel, supprimer_appel
+from .appels_fonds import annuler_appel_fonds, certifier, rejeter_ligne
 from .bilans import (
     Ecart,
     achever_operation,
@@ -9,7 +10,7 @@ from .bilans import (
     reprendre_execution,
 )
 from .calendrier import reporter_bilan
-from .cloture import archiver_operation, desarchiver_operation, solder_operation
+from .cloture import annuler_solde, archiver_operation, desarchiver_operation, solder_operation
 from .conventions import (
     annuler_convention,
     conventionner_operation,
@@ -32,7 +33,7 @@ from .observations import (
     relancer_observation,
     repondre_observation,
 )
-from .paiements import certifier, payer, recouvrer, rejeter_ligne
+from .paiements import annuler_paiement, payer, recouvrer
 from .pieces import deposer_piece, deposer_version, retablir_piece, retirer_piece
 from .retours import annuler_avenant, annuler_demarrage, annuler_resiliation
 from .signature import retirer_signature, suivre_signatures
@@ -43,12 +44,15 @@ __all__ = [
     "abandonner_operation",
     "achever_operation",
     "ajourner_operation",
+    "annuler_appel_fonds",
     "annuler_avenant",
     "annuler_bilan",
     "annuler_convention",
     "annuler_csf",
     "annuler_demarrage",
+    "annuler_paiement",
     "annuler_resiliation",
+    "annuler_solde",
     "archiver_operation",
     "certifier",
     "clore_appel",

@@ -11,7 +11,7 @@ from django.db.models import Q, Sum
 from accord.montants import format_euros
 from comptes.journal import journaliser
 
-from ..enums import MotifEcart, NatureBilan, NatureEcriture, NaturePaiement, Statut
+from ..enums import MotifEcart, NatureBilan, NatureEcriture, Statut
 from ..models import BilanExecution, ControleServiceFait, Convention, MontantEcarte, Operation
 from ..permissions import a_decide, a_instruit
 from ..retenu import ZERO, Retenu, compute_retenu, part_europeenne
@@ -231,8 +231,7 @@ def annuler_csf(controle: ControleServiceFait, *, auteur, le: date, motif: str) 
         raise ValidationError(
             "Ce montant est dans un appel de fonds\u00a0: faites-le rejeter d’abord.", code="certifie"
         )
-    avances = operation.paiements.filter(nature=NaturePaiement.AVANCE).aggregate(s=Sum("montant", default=ZERO))["s"]
-    if tenu[NatureEcriture.PAYE] - avances > reste:
+    if tenu[NatureEcriture.PAYE] - operation.paiements.avances() > reste:
         raise ValidationError("Ce montant est payé\u00a0: recouvrez-le d’abord.", code="paye")
     contrepasser(controle.ecriture, acte="annuler_csf", auteur=auteur, motif=motif)
     controle.annule_le = le

@@ -1,5 +1,6 @@
 """The settlement of an operation, and its archive."""
 
+from dataclasses import dataclass
 from datetime import date
 
 from django.core.exceptions import ValidationError
@@ -10,26 +11,49 @@ from accord.montants import format_date, format_euros
 from comptes.journal import journaliser
 
 from ..enums import NatureEcriture, NaturePaiement, Statut
-from ..models import Operation
+from ..models import BilanExecution, Convention, Operation
 from .bilans import bilans_de, controles_de
 from .conventions import convention_de, liberer
 from .etat import avancer, exiger, verifier_jour, verrouiller
-from .grand_livre import soldes, verifier_suite
+from .grand_livre import contrepasser, soldes, verifier_suite
 
 
-def compute_conservation(operation: Operation) -> date | None:
-    """Last day of retention: so many years from 31 December of the year of the last payment (`CPR 82`).
+@dataclass(frozen=True)
+class Conservation:
+    """Last day of retention and its working: so many years from 31 December of the year of the last payment (`CPR 82`).
 
-    None when nothing was paid, or when the agreement does not say how many years.
+    `fin` is None when nothing was paid, or when the agreement does not say how many years.
     """
-    dernier = operation.paiements.exclude(nature=NaturePaiement.RECOUVREMENT).order_by("paye_le").last()
+
+    dernier_le: date | None
+    parametre: Parametre | None
+
+    @property
+    def annees(self) -> int | None:
+        return int(self.parametre.valeur) if self.parametre and self.parametre.valeur.isdecimal() else None
+
+    @property
+    def fin(self) -> date | None:
+        if self.dernier_le is None or self.annees is None:
+            return None
+        return date(self.dernier_le.year + self.annees, 12, 31)
+
+
+def compute_conservation(operation: Operation, *, est_aide_etat: bool) -> Conservation:
+    """How long the pieces are kept; longer for State aid."""
+    paiements = operation.paiements.en_vigueur().exclude(nature=NaturePaiement.RECOUVREMENT)
+    dernier = paiements.order_by("paye_le").last()
     if dernier is None:
-        return None
-    annees = Parametre.objects.filter(accord=operation.accord, code="conservation_annees")
-    parametre = annees.valables_le(dernier.paye_le).first()
-    if parametre is None or not parametre.valeur.isdecimal():
-        return None
-    return date(dernier.paye_le.year + int(parametre.valeur), 12, 31)
+        return Conservation(None, None)
+    code = "conservation_aide_etat_annees" if est_aide_etat else "conservation_annees"
+    parametres = Parametre.objects.filter(accord=operation.accord, code=code).valables_le(dernier.paye_le)
+    return Conservation(dernier.paye_le, parametres.first())
+
+
+def bilans_sans_controle(convention: Convention) -> list[BilanExecution]:
+    """The reports that wait for their control."""
+    controles = set(controles_de(convention).values_list("bilan", flat=True))
+    return [bilan for bilan in bilans_de(convention) if bilan.pk not in controles]
 
 
 @transaction.atomic
@@ -39,9 +63,7 @@ def solder_operation(operation: Operation, *, auteur, le: date) -> Operation:
     verifier_jour(le, pas_avant=operation.statut_depuis_le)
     verifier_suite(operation, le)
     convention = convention_de(operation)
-    controles = set(controles_de(convention).values_list("bilan", flat=True))
-    attendus = [bilan for bilan in bilans_de(convention) if bilan.pk not in controles]
-    if attendus:
+    if attendus := bilans_sans_controle(convention):
         noms = ", ".join(f"n° {bilan.numero}" for bilan in attendus)
         raise ValidationError(f"Un bilan attend son contrôle de service fait\u00a0: {noms}.", code="csf")
     Enveloppe.objects.select_for_update(of=("self",)).get(pk=operation.enveloppe_id)
@@ -60,11 +82,45 @@ def solder_operation(operation: Operation, *, auteur, le: date) -> Operation:
 
 
 @transaction.atomic
-def archiver_operation(operation: Operation, *, auteur, le: date, jusqu_au: date | None = None) -> Operation:
-    """Archive a settled operation until its retention date: computed, or given when it cannot be."""
+def annuler_solde(operation: Operation, *, auteur, le: date, motif: str) -> Operation:
+    """Undo a settlement entered by error, on its own day: the operation is finished again, with what it had left.
+
+    Refused once a recovery was made on the settled operation (`code="suivant"`): it read what the settlement wrote.
+    """
+    operation = verrouiller(operation, depuis=[Statut.SOLDEE])
+    Enveloppe.objects.select_for_update(of=("self",)).get(pk=operation.enveloppe_id)
+    motif = exiger(motif, "Dites pourquoi le solde est annulé.")
+    convention = convention_de(operation)
+    verifier_jour(le, pas_avant=convention.soldee_le, quoi="le solde")
+    recouvrement = operation.paiements.en_vigueur().filter(suites__nature=NatureEcriture.PROGRAMME).last()
+    if recouvrement:
+        raise ValidationError(
+            f"Le recouvrement du {format_date(recouvrement.paye_le)} en dépend\u00a0: annulez-le d’abord.",
+            code="suivant",
+        )
+    for ecriture in operation.ecritures.filter(acte="solder", annulee_par__isnull=True):
+        contrepasser(ecriture, acte="annuler_solde", auteur=auteur, motif=motif)
+    convention.soldee_le = None
+    convention.save(update_fields=["soldee_le"])
+    avancer(operation, Statut.ACHEVEE, convention.achevee_le)
+    journaliser(operation, "solde_annule", auteur=auteur, motif=motif, le=le)
+    return operation
+
+
+@transaction.atomic
+def archiver_operation(
+    operation: Operation, *, auteur, le: date, jusqu_au: date | None = None, est_aide_etat: bool | None = None
+) -> Operation:
+    """Archive a settled operation until its retention date: computed, or given when it cannot be.
+
+    `est_aide_etat` says whether the contract is State aid, as it was said before when None.
+    """
     operation = verrouiller(operation, depuis=[Statut.SOLDEE])
     verifier_jour(le, pas_avant=operation.statut_depuis_le)
-    calculee = compute_conservation(operation)
+    convention = convention_de(operation)
+    if est_aide_etat is not None:
+        convention.est_aide_etat = est_aide_etat
+    calculee = compute_conservation(operation, est_aide_etat=convention.est_aide_etat).fin
     jusqu_au = jusqu_au or calculee
     if jusqu_au is None:
         raise ValidationError(
@@ -74,9 +130,8 @@ def archiver_operation(operation: Operation, *, auteur, le: date, jusqu_au: date
         raise ValidationError(
             {"jusqu_au": f"Les pièces se conservent au moins jusqu’au {format_date(calculee)}."}, code="conservation"
         )
-    convention = convention_de(operation)
     convention.conservation_jusqu_au = jusqu_au
-    convention.save(update_fields=["conservation_jusqu_au"])
+    convention.save(update_fields=["conservation_jusqu_au", "est_aide_etat"])
     avancer(operation, Statut.ARCHIVEE, le)
     journaliser(operation, "archivee", auteur=auteur, le=le, conservation_jusqu_au=jusqu_au)
     return operation

@@ -208,7 +208,8 @@ def signer_avenant(
 def resilier_operation(operation: Operation, *, auteur, le: date, motif: str, ue_conserve: Decimal) -> Operation:
     """End a contract before its term: programmed and contracted come down to what is kept, on that day.
 
-    What is kept is at most what is paid: pay first what is due, recover afterwards what is not kept.
+    What is kept is at most what is paid: pay first what is due, recover afterwards what is not kept. Retained comes
+    down to it too, as it never exceeds the contract; what was certified above goes back with the next batch.
     """
     operation = verrouiller(operation, depuis=[Statut.CONVENTIONNEE, Statut.EN_EXECUTION, Statut.ACHEVEE])
     motif = exiger(motif, "Donnez le motif de la résiliation\u00a0: le bénéficiaire en est informé.")
@@ -227,9 +228,11 @@ def resilier_operation(operation: Operation, *, auteur, le: date, motif: str, ue
             code="conserve",
         )
     liberer(operation, ue_conserve, tenu, le=le, acte="resilier", auteur=auteur, motif=motif)
+    retire = max(tenu[NatureEcriture.RETENU] - ue_conserve, Decimal("0.00"))
+    ecrire(operation, NatureEcriture.RETENU, -retire, le=le, acte="resilier", auteur=auteur, motif=motif)
     convention = convention_de(operation)
-    convention.resiliee_le, convention.ue_conserve = le, ue_conserve
-    convention.save(update_fields=["resiliee_le", "ue_conserve"])
+    convention.resiliee_le, convention.ue_conserve, convention.retenu_retire = le, ue_conserve, retire
+    convention.save(update_fields=["resiliee_le", "ue_conserve", "retenu_retire"])
     avancer(operation, Statut.RESILIEE, le)
     journaliser(
         operation,

@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
+from django.core.exceptions import ValidationError
 from django.db.models import Max, Sum
 
 from accord.models import Tranche
@@ -21,10 +22,26 @@ def soldes(operation: Operation) -> dict[str, Decimal]:
 
 
 def verifier_suite(operation: Operation, le: date, *natures: NatureEcriture) -> None:
-    """Refuse a day before the last line that an act reads: the figures of past dates would contradict it."""
-    lignes = operation.ecritures.filter(nature__in=natures or NatureEcriture.values)
+    """Refuse a day before the last line that an act reads: the figures of past dates would contradict it.
+
+    A line that was undone and its opposite, on the same day, say nothing any more.
+    """
+    lignes = operation.ecritures.filter(
+        nature__in=natures or NatureEcriture.values, annule__isnull=True, annulee_par__isnull=True
+    )
     dernier = lignes.aggregate(jour=Max("date_effet"))["jour"]
     verifier_jour(le, pas_avant=dernier, quoi="la dernière écriture dont cet acte dépend")
+
+
+def verifier_non_repris(operation: Operation, baisse: Ecriture | None) -> None:
+    """Refuse to give back what was retained once a batch took it back (`code="certifie"`)."""
+    if baisse is None:
+        return
+    repris = operation.lignes_appels_fonds.en_vigueur().filter(montant__lt=0, ecriture__rang__gt=baisse.rang)
+    if ligne := repris.select_related("appel").last():
+        raise ValidationError(
+            f"L’appel de fonds n°\u00a0{ligne.appel.numero} en tient compte\u00a0: annulez-le d’abord.", code="certifie"
+        )
 
 
 def tranche_de(operation: Operation) -> Tranche | None:

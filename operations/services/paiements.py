@@ -1,4 +1,14 @@
-"""Payments, recoveries, batches sent to the managing authority."""
+"""Payments to the beneficiary, recoveries, and their undoing.
+
+What a recovery does to what is retained:
+
+- Before the settlement, nothing: an advance handed back, or a payment to make again, is due again. A control that was
+  wrong is undone and concluded anew; it is the control that lowers what is retained.
+- After the settlement, retained and paid were equal, programmed and contracted had come down to them, and no report is
+  left to control. The recovery is then itself a correction of the expenses: on its day, programmed, contracted and
+  retained come down with paid. What was certified above retained is taken back in the next batch (a negative line).
+- After an early end, retained has already come down to what is kept: only paid moves, until it meets it.
+"""
 
 from datetime import date
 from decimal import Decimal
@@ -7,15 +17,15 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from accord.models import Enveloppe
-from accord.montants import format_euros
+from accord.montants import format_date, format_euros
 from comptes.journal import journaliser
 
 from ..enums import NatureEcriture, NaturePaiement, Statut
-from ..models import AppelFonds, LigneAppelFonds, Operation, Paiement
+from ..models import Operation, Paiement
 from ..retenu import ZERO
 from .conventions import convention_de
 from .etat import exiger, toucher, verifier_jour, verrouiller
-from .grand_livre import ecrire, soldes, verifier_suite
+from .grand_livre import contrepasser, ecrire, soldes, verifier_non_repris, verifier_suite
 
 APRES_DEMARRAGE = [Statut.EN_EXECUTION, Statut.ACHEVEE, Statut.SOLDEE, Statut.RESILIEE]
 
@@ -74,22 +84,27 @@ def recouvrer(
 ) -> Paiement:
     """Take money back from the beneficiary, at most what was paid (`code="paye"`).
 
-    Once settled, programmed and contracted follow what is paid: they come down too.
+    Once settled, programmed, contracted and retained come down with it: see the head of this module.
     """
     operation = verrouiller(operation, depuis=APRES_DEMARRAGE)
     motif = exiger(motif, "Donnez le motif du recouvrement.")
     _verifier_positif(montant)
     Enveloppe.objects.select_for_update(of=("self",)).get(pk=operation.enveloppe_id)
     verifier_suite(operation, paye_le, NatureEcriture.PAYE, NatureEcriture.PROGRAMME)
-    paye = soldes(operation)[NatureEcriture.PAYE]
+    tenu = soldes(operation)
+    paye = tenu[NatureEcriture.PAYE]
     conserve = convention_de(operation).ue_conserve or ZERO
     if montant > paye - conserve:
         suite = f" et en conserve {format_euros(conserve)}" if conserve else ""
         raise ValidationError({"montant": f"Le bénéficiaire a reçu {format_euros(paye)} en tout{suite}."}, code="paye")
+    suites = []
     if operation.statut == Statut.SOLDEE:
-        for etape in (NatureEcriture.PROGRAMME, NatureEcriture.CONVENTIONNE):
-            ecrire(operation, etape, -montant, le=paye_le, acte="recouvrer", auteur=auteur, motif=motif)
-    return _payer(
+        suites = [
+            ecrire(operation, etape, -baisse, le=paye_le, acte="recouvrer", auteur=auteur, motif=motif)
+            for etape, baisse in compute_baisses(tenu, montant).items()
+            if baisse
+        ]
+    recouvrement = _payer(
         operation,
         NaturePaiement.RECOUVREMENT,
         montant,
@@ -99,6 +114,81 @@ def recouvrer(
         reference=reference,
         motif=motif,
     )
+    recouvrement.suites.set(suites)
+    return recouvrement
+
+
+def compute_baisses(tenu: dict[str, Decimal], montant: Decimal) -> dict[NatureEcriture, Decimal]:
+    """What a recovery takes from each stage of a settled operation, beside what is paid, in euros."""
+    paye = tenu[NatureEcriture.PAYE] - montant
+    return {
+        NatureEcriture.PROGRAMME: montant,
+        NatureEcriture.CONVENTIONNE: montant,
+        NatureEcriture.RETENU: max(tenu[NatureEcriture.RETENU] - paye, ZERO),
+    }
+
+
+@transaction.atomic
+def annuler_paiement(paiement: Paiement, *, auteur, le: date, motif: str) -> Paiement:
+    """Undo a payment or a recovery entered by error: opposite lines on its own day, while nothing depends on it.
+
+    A payment is read by the recoveries after it, by the settlement and by what is kept at an early end; a recovery by
+    every payment after it, by the settlement, by the contract, and by the batch that took back what it lowered.
+    """
+    operation = verrouiller(paiement.operation, depuis=APRES_DEMARRAGE)
+    Enveloppe.objects.select_for_update(of=("self",)).get(pk=operation.enveloppe_id)
+    paiement = Paiement.objects.select_related("ecriture").get(pk=paiement.pk)
+    motif = exiger(motif, "Dites pourquoi cette ligne est annulée.")
+    if paiement.annule_le:
+        raise ValidationError("Cette ligne est déjà annulée.", code="annule")
+    verifier_jour(le, pas_avant=paiement.paye_le, quoi="la ligne à annuler")
+    suites = list(paiement.suites.all())
+    suivants = operation.paiements.en_vigueur().filter(pk__gt=paiement.pk)
+    if paiement.nature != NaturePaiement.RECOUVREMENT:
+        suivants = suivants.filter(nature=NaturePaiement.RECOUVREMENT)
+        if operation.statut == Statut.RESILIEE:
+            raise ValidationError("Le montant conservé à la résiliation tient compte de ce paiement.", code="resiliee")
+    if suivant := suivants.last():
+        raise ValidationError(
+            f"Une ligne plus récente en dépend\u00a0: annulez d’abord celle du {format_date(suivant.paye_le)}, "
+            f"{format_euros(suivant.montant)}.",
+            code="suivant",
+        )
+    if operation.statut == Statut.SOLDEE and not suites:
+        raise ValidationError("Le solde en tient compte\u00a0: annulez d’abord le solde.", code="soldee")
+    _verifier_annulation(operation, paiement, suites)
+    for ecriture in [paiement.ecriture, *suites]:
+        contrepasser(ecriture, acte="annuler_paiement", auteur=auteur, motif=motif)
+    paiement.annule_le, paiement.motif_annulation = le, motif
+    paiement.save(update_fields=["annule_le", "motif_annulation"])
+    toucher(operation)
+    acte = "recouvrement_annule" if paiement.nature == NaturePaiement.RECOUVREMENT else "paiement_annule"
+    journaliser(
+        operation,
+        acte,
+        auteur=auteur,
+        motif=motif,
+        le=le,
+        nature=paiement.get_nature_display().lower(),
+        montant=paiement.montant,
+        paye_le=paiement.paye_le,
+    )
+    return paiement
+
+
+def _verifier_annulation(operation: Operation, paiement: Paiement, suites: list) -> None:
+    """A recovery undone gives its money back: within the contract, and not after a batch took it back."""
+    if paiement.nature != NaturePaiement.RECOUVREMENT:
+        return
+    tenu = soldes(operation)
+    exces = tenu[NatureEcriture.PAYE] + paiement.montant - tenu[NatureEcriture.CONVENTIONNE]
+    if operation.statut in (Statut.EN_EXECUTION, Statut.ACHEVEE) and exces > 0:
+        raise ValidationError(
+            f"Sans ce recouvrement, le bénéficiaire aurait reçu {format_euros(exces)} de plus que le montant "
+            "conventionné.",
+            code="convention",
+        )
+    verifier_non_repris(operation, next((e for e in suites if e.nature == NatureEcriture.RETENU), None))
 
 
 def _verifier_positif(montant: Decimal) -> None:
@@ -133,60 +223,3 @@ def _payer(operation, nature, montant, *, le, auteur, acte, demande_le=None, ref
         montant=montant,
     )
     return paiement
-
-
-@transaction.atomic
-def certifier(enveloppe: Enveloppe, *, auteur, envoye_le: date, montants: dict[Operation, Decimal]) -> AppelFonds:
-    """Send a batch to the managing authority: for each operation, at most what is retained and not yet certified.
-
-    A negative amount takes back what a control lowered; the batch counts from the day it is sent.
-    """
-    if not montants:
-        raise ValidationError("Choisissez au moins une opération à certifier.", code="vide")
-    verifier_jour(envoye_le)
-    verrouillees = {
-        operation: verrouiller(operation, depuis=APRES_DEMARRAGE) for operation in sorted(montants, key=lambda o: o.pk)
-    }
-    enveloppe = Enveloppe.objects.select_for_update(of=("self",)).get(pk=enveloppe.pk)
-    appel = AppelFonds(
-        enveloppe=enveloppe, numero=1 + enveloppe.appels_fonds.count(), envoye_le=envoye_le, auteur=auteur
-    )
-    appel.full_clean()
-    appel.save()
-    for operation, courante in verrouillees.items():
-        _certifier_ligne(appel, courante, montants[operation], auteur)
-    journaliser(appel, "envoye", auteur=auteur, le=envoye_le, operations=len(montants), montant=sum(montants.values()))
-    return appel
-
-
-def _certifier_ligne(appel, operation, montant, auteur) -> None:
-    if operation.enveloppe_id != appel.enveloppe_id:
-        raise ValidationError(f"L’opération {operation.numero} relève d’une autre enveloppe.", code="enveloppe")
-    tenu = soldes(operation)
-    reste = tenu[NatureEcriture.RETENU] - tenu[NatureEcriture.CERTIFIE]
-    if montant > max(reste, 0) or montant < min(reste, 0) or not montant:
-        raise ValidationError(
-            f"Opération {operation.numero}\u00a0: il reste {format_euros(reste)} retenus à certifier.", code="retenu"
-        )
-    verifier_suite(operation, appel.envoye_le, NatureEcriture.RETENU)
-    ecriture = ecrire(operation, NatureEcriture.CERTIFIE, montant, le=appel.envoye_le, acte="certifier", auteur=auteur)
-    LigneAppelFonds.objects.create(appel=appel, operation=operation, montant=montant, ecriture=ecriture)
-    toucher(operation)
-    journaliser(operation, "certifiee", auteur=auteur, le=appel.envoye_le, montant=montant, appel_fonds=appel.numero)
-
-
-@transaction.atomic
-def rejeter_ligne(ligne: LigneAppelFonds, *, auteur, le: date, motif: str) -> LigneAppelFonds:
-    """Record that the managing authority rejects a line of a batch: a new fact, at its own date."""
-    operation = verrouiller(ligne.operation, depuis=APRES_DEMARRAGE)
-    ligne = LigneAppelFonds.objects.select_related("appel").get(pk=ligne.pk)
-    motif = exiger(motif, "Recopiez le motif du rejet.")
-    if ligne.rejetee_le:
-        raise ValidationError("Cette ligne est déjà rejetée.", code="rejetee")
-    verifier_jour(le, pas_avant=ligne.appel.envoye_le, quoi="l’envoi")
-    ecrire(operation, NatureEcriture.CERTIFIE, -ligne.montant, le=le, acte="rejeter", auteur=auteur, motif=motif)
-    ligne.rejetee_le, ligne.motif_rejet = le, motif
-    ligne.save(update_fields=["rejetee_le", "motif_rejet"])
-    toucher(operation)
-    journaliser(operation, "certification_rejetee", auteur=auteur, motif=motif, le=le, montant=ligne.montant)
-    return ligne

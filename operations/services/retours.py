@@ -16,7 +16,7 @@ from ..retenu import ZERO
 from .calendrier import rendre_calendrier
 from .conventions import avenants_de, convention_de, prendre_place
 from .etat import avancer, exiger, toucher, verifier_jour, verrouiller
-from .grand_livre import contrepasser, soldes
+from .grand_livre import contrepasser, soldes, verifier_non_repris
 
 
 @transaction.atomic
@@ -30,7 +30,7 @@ def annuler_demarrage(operation: Operation, *, auteur, le: date, motif: str) -> 
         raise ValidationError("Un avenant est signé depuis le démarrage\u00a0: annulez-le d’abord.", code="avenant")
     if convention.bilans.filter(annule_le__isnull=True).exists():
         raise ValidationError("Un bilan est déposé\u00a0: annulez-le d’abord.", code="bilan")
-    if operation.paiements.exists():
+    if operation.paiements.en_vigueur().exists():
         raise ValidationError(
             "Un paiement est enregistré\u00a0: le démarrage ne s’annule plus. Résiliez la convention si l’opération "
             "s’arrête.",
@@ -135,12 +135,13 @@ def annuler_resiliation(
     motif = exiger(motif, "Dites pourquoi la résiliation est annulée.")
     convention = convention_de(operation)
     verifier_jour(le, pas_avant=convention.resiliee_le, quoi="la résiliation")
+    verifier_non_repris(operation, _lignes_resiliation(operation).filter(nature=NatureEcriture.RETENU).first())
     rendu = compute_rendu(operation)
     prendre_place(operation, rendu, vu=depassement_vu, quoi="Annuler cette résiliation reprend")
     for ecriture in _lignes_resiliation(operation):
         contrepasser(ecriture, acte="annuler_resiliation", auteur=auteur, motif=motif)
-    convention.resiliee_le = convention.ue_conserve = None
-    convention.save(update_fields=["resiliee_le", "ue_conserve"])
+    convention.resiliee_le, convention.ue_conserve, convention.retenu_retire = None, None, ZERO
+    convention.save(update_fields=["resiliee_le", "ue_conserve", "retenu_retire"])
     if convention.achevee_le:
         avancer(operation, Statut.ACHEVEE, convention.achevee_le)
     elif convention.demarree_le:

@@ -37,7 +37,12 @@ from operations.services import (
     solder_operation,
 )
 from operations.situation import compute_situation
-from operations.verification import verifier_enveloppes, verifier_operations, verifier_rattachements
+from operations.verification import (
+    verifier_chaines,
+    verifier_enveloppes,
+    verifier_operations,
+    verifier_rattachements,
+)
 from tests.factories import EnveloppeFactory, OperationFactory, StructureFactory, habilite
 
 pytestmark = pytest.mark.django_db
@@ -317,7 +322,7 @@ def test_from_call_to_archive(enveloppe, gestionnaire, responsable, controleur):
     # no past date has moved
     assert montants(enveloppe, "2024-03-11")[0] == "60000.00"
     assert montants(enveloppe, "2025-06-20")[3:6] == ["23100.00", "23100.00", "23100.00"]
-    assert verifier_operations() + verifier_enveloppes() + verifier_rattachements() == []
+    assert verifier_operations() + verifier_chaines() + verifier_enveloppes() + verifier_rattachements() == []
 
 
 # -- what each act refuses

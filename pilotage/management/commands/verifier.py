@@ -6,7 +6,13 @@ from comptes.models import JournalAudit, LigneChainee
 from comptes.verification import verifier_chaine
 from gouvernance.verification import verifier_dossiers
 from operations.models import Ecriture
-from operations.verification import verifier_enveloppes, verifier_operations, verifier_plans, verifier_rattachements
+from operations.verification import (
+    verifier_chaines,
+    verifier_enveloppes,
+    verifier_operations,
+    verifier_plans,
+    verifier_rattachements,
+)
 
 
 class Ecart(CommandError):
@@ -32,6 +38,7 @@ class Command(BaseCommand):
         for verifier in [
             verifier_operations,
             verifier_plans,
+            verifier_chaines,
             verifier_rattachements,
             verifier_enveloppes,
             verifier_dossiers,

@@ -1,0 +1,126 @@
+"""Batches of retained amounts sent to the managing authority, their rejected lines, their undoing."""
+
+from datetime import date
+from decimal import Decimal
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from accord.models import Enveloppe
+from accord.montants import format_euros
+from comptes.journal import journaliser
+
+from ..enums import NatureEcriture
+from ..models import AppelFonds, LigneAppelFonds, Operation
+from .etat import exiger, toucher, verifier_jour, verrouiller
+from .grand_livre import contrepasser, ecrire, soldes, verifier_suite
+from .paiements import APRES_DEMARRAGE
+
+
+@transaction.atomic
+def certifier(enveloppe: Enveloppe, *, auteur, envoye_le: date, montants: dict[Operation, Decimal]) -> AppelFonds:
+    """Send a batch to the managing authority: for each operation, at most what is retained and not yet certified.
+
+    A negative amount takes back what a control lowered; the batch counts from the day it is sent.
+    """
+    if not montants:
+        raise ValidationError("Choisissez au moins une opération à certifier.", code="vide")
+    verifier_jour(envoye_le)
+    verrouillees = {
+        operation: verrouiller(operation, depuis=APRES_DEMARRAGE) for operation in sorted(montants, key=lambda o: o.pk)
+    }
+    enveloppe = Enveloppe.objects.select_for_update(of=("self",)).get(pk=enveloppe.pk)
+    appel = AppelFonds(
+        enveloppe=enveloppe, numero=1 + enveloppe.appels_fonds.count(), envoye_le=envoye_le, auteur=auteur
+    )
+    appel.full_clean()
+    appel.save()
+    for operation, courante in verrouillees.items():
+        _certifier_ligne(appel, courante, montants[operation], auteur)
+    journaliser(appel, "envoye", auteur=auteur, le=envoye_le, operations=len(montants), montant=sum(montants.values()))
+    return appel
+
+
+def _certifier_ligne(appel, operation, montant, auteur) -> None:
+    if operation.enveloppe_id != appel.enveloppe_id:
+        raise ValidationError(f"L’opération {operation.numero} relève d’une autre enveloppe.", code="enveloppe")
+    tenu = soldes(operation)
+    reste = tenu[NatureEcriture.RETENU] - tenu[NatureEcriture.CERTIFIE]
+    if montant > max(reste, 0) or montant < min(reste, 0) or not montant:
+        raise ValidationError(
+            f"Opération {operation.numero}\u00a0: il reste {format_euros(reste)} retenus à certifier.", code="retenu"
+        )
+    verifier_suite(operation, appel.envoye_le, NatureEcriture.RETENU, NatureEcriture.CERTIFIE)
+    ecriture = ecrire(operation, NatureEcriture.CERTIFIE, montant, le=appel.envoye_le, acte="certifier", auteur=auteur)
+    LigneAppelFonds.objects.create(appel=appel, operation=operation, montant=montant, ecriture=ecriture)
+    toucher(operation)
+    journaliser(operation, "certifiee", auteur=auteur, le=appel.envoye_le, montant=montant, appel_fonds=appel.numero)
+
+
+@transaction.atomic
+def rejeter_ligne(ligne: LigneAppelFonds, *, auteur, le: date, motif: str) -> LigneAppelFonds:
+    """Record that the managing authority rejects a line of a batch: a new fact, at its own date."""
+    operation = verrouiller(ligne.operation, depuis=APRES_DEMARRAGE)
+    ligne = LigneAppelFonds.objects.select_related("appel").get(pk=ligne.pk)
+    motif = exiger(motif, "Recopiez le motif du rejet.")
+    if ligne.rejetee_le:
+        raise ValidationError("Cette ligne est déjà rejetée.", code="rejetee")
+    if ligne.appel.annule_le:
+        raise ValidationError("Cet appel de fonds est annulé.", code="annule")
+    verifier_jour(le, pas_avant=ligne.appel.envoye_le, quoi="l’envoi")
+    ecrire(operation, NatureEcriture.CERTIFIE, -ligne.montant, le=le, acte="rejeter", auteur=auteur, motif=motif)
+    ligne.rejetee_le, ligne.motif_rejet = le, motif
+    ligne.save(update_fields=["rejetee_le", "motif_rejet"])
+    toucher(operation)
+    journaliser(operation, "certification_rejetee", auteur=auteur, motif=motif, le=le, montant=ligne.montant)
+    return ligne
+
+
+@transaction.atomic
+def annuler_appel_fonds(appel: AppelFonds, *, auteur, le: date, motif: str) -> AppelFonds:
+    """Undo a batch sent by error: opposite lines on its own day.
+
+    Refused once the managing authority rejected a line of it (`code="rejetee"`), or when a later batch counts on one
+    (`code="suivant"`). Its number is not used again.
+    """
+    lignes = list(appel.lignes.select_related("operation", "ecriture").order_by("operation"))
+    operations = {ligne.operation_id: verrouiller(ligne.operation, depuis=APRES_DEMARRAGE) for ligne in lignes}
+    appel = AppelFonds.objects.select_for_update(of=("self",)).select_related("enveloppe__accord").get(pk=appel.pk)
+    motif = exiger(motif, "Dites pourquoi l’appel de fonds est annulé.")
+    if appel.annule_le:
+        raise ValidationError("Cet appel de fonds est déjà annulé.", code="annule")
+    verifier_jour(le, pas_avant=appel.envoye_le, quoi="l’envoi")
+    if appel.lignes.filter(rejetee_le__isnull=False).exists():
+        raise ValidationError(
+            "L’autorité de gestion a rejeté une ligne de cet appel\u00a0: il a bien été reçu, il ne s’annule plus.",
+            code="rejetee",
+        )
+    suivante = (
+        LigneAppelFonds.objects.filter(operation__in=operations, appel__pk__gt=appel.pk, appel__annule_le__isnull=True)
+        .select_related("appel", "operation")
+        .order_by("appel__numero")
+        .last()
+    )
+    if suivante:
+        raise ValidationError(
+            f"L’appel de fonds n°\u00a0{suivante.appel.numero} en dépend, pour l’opération "
+            f"{suivante.operation.numero}\u00a0: annulez-le d’abord.",
+            code="suivant",
+        )
+    for ligne in lignes:
+        contrepasser(ligne.ecriture, acte="annuler_appel_fonds", auteur=auteur, motif=motif)
+        operation = operations[ligne.operation_id]
+        toucher(operation)
+        journaliser(
+            operation,
+            "certification_annulee",
+            auteur=auteur,
+            motif=motif,
+            le=le,
+            montant=ligne.montant,
+            appel_fonds=appel.numero,
+        )
+    appel.annule_le, appel.motif_annulation = le, motif
+    appel.save(update_fields=["annule_le", "motif_annulation"])
+    journaliser(appel, "annule", auteur=auteur, motif=motif, le=le)
+    return appel

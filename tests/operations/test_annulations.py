@@ -1,0 +1,436 @@
+"""What is undone, and what is recovered once an operation is closed: every amount of the envelope, as of each date."""
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+
+from accord.models import Parametre
+from comptes.enums import Role
+from comptes.journal import journal_de
+from operations.enums import MotifEcart, NatureBilan, NatureEcriture, NaturePaiement, Statut
+from operations.models import AppelFonds, BilanExecution, Convention, Ecriture, Paiement, PlanFinancement
+from operations.services import (
+    Ecart,
+    achever_operation,
+    annuler_appel_fonds,
+    annuler_csf,
+    annuler_paiement,
+    annuler_resiliation,
+    annuler_solde,
+    archiver_operation,
+    certifier,
+    conventionner_operation,
+    demarrer_operation,
+    enregistrer_bilan,
+    payer,
+    recouvrer,
+    rejeter_ligne,
+    rendre_csf,
+    resilier_operation,
+    solder_operation,
+)
+from operations.verification import verifier_chaines, verifier_enveloppes, verifier_operations
+from tests.factories import EcritureFactory, EnveloppeFactory, OperationFactory, habilite
+from tests.operations.test_vie_complete import jour, montants, refus
+
+pytestmark = pytest.mark.django_db
+D = Decimal
+
+
+@pytest.fixture
+def enveloppe(accord):
+    for code, valeur in (("conservation_annees", "5"), ("conservation_aide_etat_annees", "10")):
+        Parametre.objects.create(
+            accord=accord, code=code, libelle=code, sujet="Conservation", valeur=valeur, valide_du=dt.date(2021, 1, 1)
+        )
+    return EnveloppeFactory(accord=accord, montant=D("100000.00"))
+
+
+@pytest.fixture
+def controleur(accord):
+    return habilite(Role.GESTIONNAIRE)
+
+
+@pytest.fixture
+def operation(enveloppe, gestionnaire, responsable):
+    """Contracted 60 000,00 € for 100 000,00 €, started on 20 April 2026."""
+    operation = OperationFactory(enveloppe=enveloppe, programmee=True, ue=D("60000.00"), ue__cout=D("100000.00"))
+    operation.decisions.create(
+        sens="favorable",
+        instance="CP",
+        decidee_le=operation.programmee_le,
+        ue_programme=D("60000.00"),
+        auteur=responsable,
+    )
+    conventionner_operation(
+        operation,
+        auteur=responsable,
+        plan=PlanFinancement(cout_total_eligible=D("100000.00"), ue=D("60000.00"), autofinancement=D("40000.00")),
+        convention=Convention(debut_le=jour("2026-01-01"), fin_le=jour("2026-12-31"), notifiee_le=jour("2026-04-15")),
+    )
+    demarrer_operation(operation, auteur=gestionnaire, atteste_le=jour("2026-04-20"))
+    operation.refresh_from_db()
+    return operation
+
+
+@pytest.fixture
+def controlee(operation, gestionnaire, controleur):
+    """24 000,00 € declared on 10 July and retained on 1 August 2026, in a final report."""
+    bilan = BilanExecution(
+        nature=NatureBilan.FINAL,
+        debut_le=jour("2026-01-01"),
+        fin_le=jour("2026-06-30"),
+        depose_le=jour("2026-07-10"),
+        depenses=D("40000.00"),
+        ue_declare=None,
+    )
+    enregistrer_bilan(operation, auteur=gestionnaire, bilan=bilan)
+    rendre_csf(bilan, auteur=controleur, conclu_le=jour("2026-08-01"), ecarts=[])
+    return operation
+
+
+@pytest.fixture
+def soldee(controlee, gestionnaire, responsable):
+    """Certified on 20 August, paid on 1 September, settled on 20 September 2026."""
+    achever_operation(controlee, auteur=gestionnaire, le=jour("2026-08-02"))
+    envoyer(controlee, responsable, "24000.00", "2026-08-20")
+    verser(controlee, responsable, NaturePaiement.SOLDE, "24000.00", "2026-09-01")
+    solder_operation(controlee, auteur=responsable, le=jour("2026-09-20"))
+    controlee.refresh_from_db()
+    return controlee
+
+
+def verser(operation, auteur, nature, montant, le):
+    return payer(operation, auteur=auteur, nature=nature, montant=D(montant), paye_le=jour(le))
+
+
+def reprendre(operation, auteur, montant, le):
+    return recouvrer(operation, auteur=auteur, montant=D(montant), paye_le=jour(le), motif="Audit")
+
+
+def envoyer(operation, auteur, montant, le):
+    return certifier(operation.enveloppe, auteur=auteur, envoye_le=jour(le), montants={operation: D(montant)})
+
+
+def erreur(auteur, le):
+    return {"auteur": auteur, "le": jour(le), "motif": "Erreur de saisie"}
+
+
+def tout_concorde():
+    return verifier_operations() + verifier_chaines() + verifier_enveloppes()
+
+
+# -- recoveries after the end
+
+
+def test_a_recovery_after_the_settlement_corrects_what_is_retained_then_certified(soldee, enveloppe, responsable):
+    reprendre(soldee, responsable, "1000.00", "2026-10-02")
+
+    # programmed, contracted, declared, retained, certified, paid, available
+    avant = ["24000.00", "24000.00", "24000.00", "24000.00", "24000.00", "24000.00", "76000.00"]
+    assert montants(enveloppe, "2026-10-01") == avant
+    assert montants(enveloppe, "2026-10-02") == [
+        "23000.00",
+        "23000.00",
+        "24000.00",
+        "23000.00",
+        "24000.00",
+        "23000.00",
+        "77000.00",
+    ]
+    # certified is above retained until the next batch takes it back
+    assert refus(envoyer, soldee, responsable, "-1000.01", "2026-10-15").code == "retenu"
+    envoyer(soldee, responsable, "-1000.00", "2026-10-15")
+    assert montants(enveloppe, "2026-10-14")[3:6] == ["23000.00", "24000.00", "23000.00"]
+    assert montants(enveloppe, "2026-10-15")[3:6] == ["23000.00", "23000.00", "23000.00"]
+    assert montants(enveloppe, "2026-10-01") == avant
+    assert tout_concorde() == []
+
+
+def test_two_recoveries_after_the_settlement_are_undone_one_after_the_other(soldee, enveloppe, responsable):
+    premier = reprendre(soldee, responsable, "1000.00", "2026-10-02")
+    second = reprendre(soldee, responsable, "0.01", "2026-10-03")
+    assert montants(enveloppe, "2026-10-03")[3] == "22999.99"
+
+    assert refus(annuler_paiement, premier, **erreur(responsable, "2026-10-10")).code == "suivant"
+    annuler_paiement(second, **erreur(responsable, "2026-10-10"))
+    annuler_paiement(premier, **erreur(responsable, "2026-10-10"))
+
+    for date in ("2026-10-02", "2026-10-03", "2026-10-10"):
+        assert montants(enveloppe, date) == ["24000.00"] * 6 + ["76000.00"]
+    assert tout_concorde() == []
+
+
+def test_a_recovery_taken_back_in_a_batch_is_not_undone_before_the_batch(soldee, enveloppe, responsable):
+    recouvrement = reprendre(soldee, responsable, "1000.00", "2026-10-02")
+    appel = envoyer(soldee, responsable, "-1000.00", "2026-10-15")
+
+    assert refus(annuler_paiement, recouvrement, **erreur(responsable, "2026-10-20")).code == "certifie"
+    annuler_appel_fonds(appel, **erreur(responsable, "2026-10-20"))
+    annuler_paiement(recouvrement, **erreur(responsable, "2026-10-20"))
+
+    assert montants(enveloppe, "2026-10-15") == ["24000.00"] * 6 + ["76000.00"]
+    assert tout_concorde() == []
+
+
+def test_an_early_end_brings_retained_down_to_what_is_kept(controlee, enveloppe, responsable):
+    verser(controlee, responsable, NaturePaiement.ACOMPTE, "24000.00", "2026-08-10")
+    envoyer(controlee, responsable, "24000.00", "2026-08-20")
+    resilier_operation(
+        controlee, auteur=responsable, le=jour("2026-09-01"), motif="Liquidation", ue_conserve=D("10000.00")
+    )
+
+    assert montants(enveloppe, "2026-08-31") == [
+        "60000.00",
+        "60000.00",
+        "24000.00",
+        "24000.00",
+        "24000.00",
+        "24000.00",
+        "40000.00",
+    ]
+    assert montants(enveloppe, "2026-09-01") == [
+        "10000.00",
+        "10000.00",
+        "24000.00",
+        "10000.00",
+        "24000.00",
+        "24000.00",
+        "90000.00",
+    ]
+    reprendre(controlee, responsable, "14000.00", "2026-10-01")
+    envoyer(controlee, responsable, "-14000.00", "2026-10-02")
+    assert montants(enveloppe, "2026-10-01")[3:6] == ["10000.00", "24000.00", "10000.00"]
+    assert montants(enveloppe, "2026-10-02")[3:6] == ["10000.00", "10000.00", "10000.00"]
+    assert tout_concorde() == []
+
+
+def test_an_early_end_undone_gives_back_what_was_retained_unless_a_batch_took_it_back(
+    controlee, enveloppe, responsable
+):
+    verser(controlee, responsable, NaturePaiement.ACOMPTE, "24000.00", "2026-08-10")
+    envoyer(controlee, responsable, "24000.00", "2026-08-20")
+    resilier_operation(
+        controlee, auteur=responsable, le=jour("2026-09-01"), motif="Liquidation", ue_conserve=D("10000.00")
+    )
+    appel = envoyer(controlee, responsable, "-14000.00", "2026-09-10")
+    assert refus(annuler_resiliation, controlee, **erreur(responsable, "2026-09-11")).code == "certifie"
+    annuler_appel_fonds(appel, **erreur(responsable, "2026-09-11"))
+
+    annuler_resiliation(controlee, **erreur(responsable, "2026-09-11"))
+
+    assert montants(enveloppe, "2026-09-01")[3:6] == ["24000.00"] * 3
+    assert tout_concorde() == []
+
+
+def test_an_early_end_leaves_retained_alone_when_more_is_kept(controlee, enveloppe, responsable):
+    verser(controlee, responsable, NaturePaiement.AVANCE, "30000.00", "2026-08-10")
+    resilier_operation(
+        controlee, auteur=responsable, le=jour("2026-09-01"), motif="Liquidation", ue_conserve=D("25000.00")
+    )
+    assert montants(enveloppe, "2026-09-01")[3] == "24000.00"
+    reprendre(controlee, responsable, "5000.00", "2026-10-01")
+    assert montants(enveloppe, "2026-10-01")[3:6] == ["24000.00", "0.00", "25000.00"]
+    assert tout_concorde() == []
+
+
+def test_before_the_settlement_a_recovery_leaves_what_is_retained_due_again(controlee, enveloppe, responsable):
+    verser(controlee, responsable, NaturePaiement.ACOMPTE, "24000.00", "2026-08-10")
+    reprendre(controlee, responsable, "24000.00", "2026-08-20")
+    assert montants(enveloppe, "2026-08-20")[3:6] == ["24000.00", "0.00", "0.00"]
+    verser(controlee, responsable, NaturePaiement.ACOMPTE, "24000.00", "2026-08-25")
+    assert tout_concorde() == []
+
+
+# -- a payment entered by error
+
+
+def test_a_payment_undone_was_never_made_and_is_due_again(controlee, enveloppe, responsable):
+    paiement = verser(controlee, responsable, NaturePaiement.ACOMPTE, "24000.00", "2026-08-20")
+    connu = dt.datetime.now(dt.UTC)
+
+    annuler_paiement(paiement, **erreur(responsable, "2026-09-01"))
+
+    paiement.refresh_from_db()
+    assert (paiement.annule_le, paiement.motif_annulation) == (jour("2026-09-01"), "Erreur de saisie")
+    assert montants(enveloppe, "2026-08-20")[5] == "0.00"
+    annulation = Ecriture.objects.get(annule=paiement.ecriture)
+    assert (annulation.montant, annulation.date_effet) == (D("-24000.00"), jour("2026-08-20"))
+    assert annulation.enregistree_le > connu
+    assert journal_de(controlee)[0].acte == "paiement_annule"
+    # entered again, on an earlier day than the error
+    verser(controlee, responsable, NaturePaiement.ACOMPTE, "23999.99", "2026-08-05")
+    assert montants(enveloppe, "2026-08-05")[5] == "23999.99"
+    assert tout_concorde() == []
+
+
+@pytest.mark.parametrize(("motif", "le", "code"), [(" ", "2026-09-01", "motif"), ("x", "2026-08-19", "date")])
+def test_undoing_a_payment_needs_a_reason_and_a_day(controlee, responsable, motif, le, code):
+    paiement = verser(controlee, responsable, NaturePaiement.ACOMPTE, "10.00", "2026-08-20")
+    assert refus(annuler_paiement, paiement, auteur=responsable, le=jour(le), motif=motif).code == code
+    assert Paiement.objects.en_vigueur().exists()
+
+
+def test_a_payment_is_undone_once_and_not_under_a_recovery(controlee, responsable):
+    paiement = verser(controlee, responsable, NaturePaiement.ACOMPTE, "10.00", "2026-08-20")
+    recouvrement = reprendre(controlee, responsable, "5.00", "2026-08-21")
+    assert refus(annuler_paiement, paiement, **erreur(responsable, "2026-09-01")).code == "suivant"
+    annuler_paiement(recouvrement, **erreur(responsable, "2026-09-01"))
+    annuler_paiement(paiement, **erreur(responsable, "2026-09-01"))
+    assert refus(annuler_paiement, paiement, **erreur(responsable, "2026-09-01")).code == "annule"
+    assert tout_concorde() == []
+
+
+def test_a_recovery_is_not_undone_under_a_payment_made_since(controlee, responsable):
+    verser(controlee, responsable, NaturePaiement.ACOMPTE, "24000.00", "2026-08-10")
+    recouvrement = reprendre(controlee, responsable, "24000.00", "2026-08-20")
+    verser(controlee, responsable, NaturePaiement.ACOMPTE, "24000.00", "2026-08-25")
+    assert refus(annuler_paiement, recouvrement, **erreur(responsable, "2026-09-01")).code == "suivant"
+
+
+def test_what_the_settlement_and_the_early_end_read_is_not_undone(soldee, responsable):
+    paiement = soldee.paiements.get()
+    assert refus(annuler_paiement, paiement, **erreur(responsable, "2026-10-01")).code == "soldee"
+
+    annuler_solde(soldee, **erreur(responsable, "2026-10-01"))
+    resilier_operation(
+        soldee, auteur=responsable, le=jour("2026-10-02"), motif="Liquidation", ue_conserve=D("24000.00")
+    )
+    assert refus(annuler_paiement, paiement, **erreur(responsable, "2026-10-03")).code == "resiliee"
+
+
+def test_a_control_is_undone_once_its_payment_is(controlee, controleur, responsable):
+    controle = controlee.conventions.get().bilans.get().controles.get()
+    avance = verser(controlee, responsable, NaturePaiement.AVANCE, "100.00", "2026-08-19")
+    paiement = verser(controlee, responsable, NaturePaiement.ACOMPTE, "10.00", "2026-08-20")
+    assert refus(annuler_csf, controle, **erreur(controleur, "2026-09-01")).code == "paye"
+    annuler_paiement(paiement, **erreur(responsable, "2026-09-01"))
+    # the advance undone does not cover an instalment any more
+    annuler_paiement(avance, **erreur(responsable, "2026-09-01"))
+    verser(controlee, responsable, NaturePaiement.ACOMPTE, "0.01", "2026-08-20")
+    assert refus(annuler_csf, controle, **erreur(controleur, "2026-09-01")).code == "paye"
+
+
+# -- a batch sent by error
+
+
+def test_a_batch_undone_was_never_sent_and_keeps_its_number(controlee, enveloppe, responsable):
+    appel = envoyer(controlee, responsable, "24000.00", "2026-09-01")
+    annuler_appel_fonds(appel, **erreur(responsable, "2026-09-05"))
+
+    assert montants(enveloppe, "2026-09-01")[4] == "0.00"
+    assert refus(annuler_appel_fonds, appel, **erreur(responsable, "2026-09-05")).code == "annule"
+    ligne = appel.lignes.get()
+    assert refus(rejeter_ligne, ligne, **erreur(responsable, "2026-09-06")).code == "annule"
+    assert envoyer(controlee, responsable, "24000.00", "2026-08-31").numero == 2
+    assert [a.numero for a in AppelFonds.objects.en_vigueur()] == [2]
+    assert tout_concorde() == []
+
+
+def test_a_batch_is_not_undone_once_rejected_or_under_a_later_one(controlee, responsable):
+    premier = envoyer(controlee, responsable, "10000.00", "2026-09-01")
+    second = envoyer(controlee, responsable, "14000.00", "2026-09-10")
+    assert refus(annuler_appel_fonds, premier, **erreur(responsable, "2026-09-20")).code == "suivant"
+    annuler_appel_fonds(second, **erreur(responsable, "2026-09-20"))
+    rejeter_ligne(premier.lignes.get(), **erreur(responsable, "2026-09-20"))
+    assert refus(annuler_appel_fonds, premier, **erreur(responsable, "2026-09-21")).code == "rejetee"
+    assert tout_concorde() == []
+
+
+def test_a_batch_is_not_dated_before_the_rejection_it_follows(controlee, responsable):
+    appel = envoyer(controlee, responsable, "24000.00", "2026-09-01")
+    rejeter_ligne(appel.lignes.get(), **erreur(responsable, "2026-09-20"))
+    assert refus(envoyer, controlee, responsable, "24000.00", "2026-09-19").code == "date"
+    envoyer(controlee, responsable, "24000.00", "2026-09-20")
+    assert tout_concorde() == []
+
+
+# -- a settlement entered by error
+
+
+def test_a_settlement_undone_gives_back_what_it_released_and_is_entered_again(soldee, enveloppe, responsable):
+    assert montants(enveloppe, "2026-09-20")[:2] == ["24000.00", "24000.00"]
+
+    annuler_solde(soldee, **erreur(responsable, "2026-10-01"))
+
+    soldee.refresh_from_db()
+    assert (soldee.statut, soldee.statut_depuis_le) == (Statut.ACHEVEE, jour("2026-08-02"))
+    assert soldee.conventions.get().soldee_le is None
+    assert montants(enveloppe, "2026-09-20")[:2] == ["60000.00", "60000.00"]
+    assert tout_concorde() == []
+    solder_operation(soldee, auteur=responsable, le=jour("2026-09-10"))
+    assert montants(enveloppe, "2026-09-10")[:2] == ["24000.00", "24000.00"]
+    assert tout_concorde() == []
+
+
+def test_a_settlement_is_not_undone_under_a_recovery(soldee, responsable):
+    recouvrement = reprendre(soldee, responsable, "1000.00", "2026-10-02")
+    assert refus(annuler_solde, soldee, **erreur(responsable, "2026-10-05")).code == "suivant"
+    annuler_paiement(recouvrement, **erreur(responsable, "2026-10-05"))
+    assert refus(annuler_solde, soldee, **(erreur(responsable, "2026-10-05") | {"motif": ""})).code == "motif"
+    annuler_solde(soldee, **erreur(responsable, "2026-10-05"))
+    assert tout_concorde() == []
+
+
+def test_state_aid_is_kept_ten_years_from_the_last_payment_that_counts(soldee, responsable):
+    court = {"auteur": responsable, "le": jour("2026-10-01")}
+    assert (
+        "2036"
+        in refus(archiver_operation, soldee, jusqu_au=jour("2036-12-30"), est_aide_etat=True, **court).message_dict[
+            "jusqu_au"
+        ][0]
+    )
+    archiver_operation(soldee, est_aide_etat=True, **court)
+    convention = soldee.conventions.get()
+    assert (convention.est_aide_etat, convention.conservation_jusqu_au) == (True, jour("2036-12-31"))
+
+
+# -- what verifier names
+
+
+def test_verifier_names_a_retained_amount_left_above_what_is_paid_after_the_settlement(soldee, responsable):
+    recouvrement = reprendre(soldee, responsable, "1000.00", "2026-10-02")
+    EcritureFactory(
+        operation=soldee, nature=NatureEcriture.RETENU, montant=D("1000.00"), date_effet=recouvrement.paye_le
+    )
+    assert [ecart.replace("\u202f", " ").replace("\xa0", " ") for ecart in verifier_chaines()] == [
+        f"Opération {soldee.numero} : retenu 24 000,00 €, au-dessus de 23 000,00 € conventionné.",
+        f"Opération {soldee.numero} : retenu 24 000,00 €, au-dessus de 23 000,00 € payé, après le solde.",
+    ]
+
+
+def test_verifier_names_a_payment_above_what_is_retained_and_advanced(controlee, responsable):
+    verser(controlee, responsable, NaturePaiement.AVANCE, "100.00", "2026-08-05")
+    EcritureFactory(
+        operation=controlee, nature=NatureEcriture.PAYE, montant=D("24000.01"), date_effet=jour("2026-08-06")
+    )
+    (ecart,) = verifier_chaines()
+    assert "24\u202f100,01\xa0€, au-dessus de 24\u202f100,00\xa0€ retenu" in ecart
+
+
+def test_an_overpayment_that_a_later_control_reveals_is_no_difference(operation, gestionnaire, controleur, responsable):
+    premier = BilanExecution(
+        nature=NatureBilan.INTERMEDIAIRE,
+        debut_le=jour("2026-01-01"),
+        fin_le=jour("2026-05-31"),
+        depose_le=jour("2026-06-10"),
+        depenses=D("20000.00"),
+        ue_declare=None,
+    )
+    enregistrer_bilan(operation, auteur=gestionnaire, bilan=premier)
+    rendre_csf(premier, auteur=controleur, conclu_le=jour("2026-07-01"), ecarts=[])
+    verser(operation, responsable, NaturePaiement.ACOMPTE, "12000.00", "2026-07-02")
+    final = BilanExecution(
+        nature=NatureBilan.FINAL,
+        debut_le=jour("2026-06-01"),
+        fin_le=jour("2026-06-30"),
+        depose_le=jour("2026-07-10"),
+        depenses=D("1000.00"),
+        ressources=D("15000.00"),
+        ue_declare=None,
+    )
+    enregistrer_bilan(operation, auteur=gestionnaire, bilan=final)
+    ecarts = [Ecart(D("500.00"), MotifEcart.INELIGIBLE, "Alcool")]
+    assert rendre_csf(final, auteur=controleur, conclu_le=jour("2026-08-01"), ecarts=ecarts).ue_retenu < 0
+    assert tout_concorde() == []
