@@ -74,6 +74,11 @@ def format_nombre(nombre: Decimal | int | None, vide: str = NON_SAISI) -> str:
     return _grouper(Decimal(nombre))
 
 
+def format_note(note: Decimal, vide: str = "") -> str:
+    """A mark: « 14,5 », « 14 »; its decimal when it counts."""
+    return format_nombre(note, vide).removesuffix(",0")
+
+
 def en_lettres(nombre: int, feminin: bool = False) -> str:
     """Write a small count in words, as a sentence does; a large one in figures."""
     if nombre == 1 and feminin:

@@ -16,6 +16,7 @@ from accord.models import Tranche
 from operations.enums import Statut, VersionPlan
 from operations.models import Operation, PlanFinancement
 from operations.models.operations import RESSOURCES
+from operations.partage import dire_partage, justifier_partage
 from operations.passe import ACTES, lire_etat
 from operations.situation import Situation, compute_situation
 
@@ -62,8 +63,8 @@ def _freeze_instruction(instruction) -> dict | None:
         "avis_libelle": instruction.get_avis_display(),
         "conclue_le": _jour(instruction.conclue_le),
         "rapport": instruction.rapport,
-        "partage": instruction.get_reponse_partage_display(),
-        "justification_partage": instruction.justification_partage,
+        "partage": dire_partage(instruction),
+        "justification_partage": justifier_partage(instruction),
         "lien_transition": instruction.lien_transition,
     }
 

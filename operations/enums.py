@@ -53,6 +53,8 @@ STATUTS_CLOS = [
     Statut.ARCHIVEE,
     Statut.RESILIEE,
 ]
+# the conditions of their decision can still be lifted
+STATUTS_SUIVIS = [Statut.PROGRAMMEE, Statut.CONVENTIONNEE, Statut.EN_EXECUTION, Statut.ACHEVEE]
 STATUTS_MODIFIABLES = [Statut.DEPOSEE, Statut.RECEVABLE, Statut.AJOURNEE]
 
 
@@ -141,6 +143,14 @@ class ReponsePartage(TextChoices):
 
     AUCUNE = "aucune", "Non, aucune étape commune"
     SUCCESSIVES = "successives", "Oui, sur des étapes successives et distinctes"
+
+
+class ReponseLigne(TextChoices):
+    """Answer to one line of demarcation of the agreement."""
+
+    RESPECTEE = "respectee", "Respectée"
+    SANS_OBJET = "sans_objet", "Sans objet pour cette opération"
+    NON_RESPECTEE = "non", "Non respectée"
 
 
 class NatureBilan(TextChoices):

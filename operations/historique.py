@@ -17,6 +17,11 @@ ACTES = {
     "irrecevable": "Déclarée irrecevable",
     "instruite": "Instruction conclue",
     "rouverte": "Instruction rouverte",
+    "recevabilite_rouverte": "Recevabilité rouverte",
+    "decision_annulee": "Décision annulée, enregistrée par erreur",
+    "retrait_annule": "Retrait annulé, enregistré par erreur",
+    "condition_levee": "Condition levée",
+    "condition_retablie": "Condition rétablie",
     "programmee": "Programmée",
     "refusee": "Refusée",
     "ajournee": "Ajournée",
@@ -67,6 +72,7 @@ ACTES = {
     "supprime": "Suppression",
     "envoye": "Envoi",
     "annule": "Annulation",
+    "grille_modifiee": "Grille d’instruction",
 }
 DISCRETS = {"modifiee", "modifie", "piece_deposee", "pieces_exportees"}
 # known to who reads the whole file only: who reads its summary hears nothing of them
@@ -103,7 +109,14 @@ CHAMPS = {
     "pieces_attendues": "pièces attendues",
     "avis": "avis",
     "exces_taux_max": "au-delà du taux maximum de l’appel",
+    "note": "total pondéré de la grille",
     "ligne_de_partage": "ligne de partage",
+    "mesure_conflit": "séparation de l’instructeur et du porteur",
+    "conditions": "conditions",
+    "condition": "condition",
+    "preuve": "preuve",
+    "decision": "décision",
+    "criteres": "critères",
     "instance": "",
     "decidee_le": "décidée le",
     "disponible_avant": "disponible avant",
@@ -158,6 +171,7 @@ MONTANTS = {
     "disponible_avant",
     "disponible_apres",
     "ue_libere",
+    "ue_repris",
     "ue_prevu",
     "exces_taux_max",
     "montant",
@@ -167,7 +181,6 @@ MONTANTS = {
     "ue_declare",
     "ue_retenu",
     "ue_conserve",
-    "ue_repris",
     *CHAMPS_PLAN,
 }
 PARTS = {"part_qpv_declaree"}

@@ -22,7 +22,9 @@ ETAPES_CONVENTION = [
     ("soldee_le", Statut.SOLDEE),
     ("resiliee_le", Statut.RESILIEE),
 ]
-ACTES = ["recevabilites", "instructions", "decisions", "plans", "conventions"]  # to prefetch
+# to prefetch
+ACTES = ["recevabilites", "instructions__reponses__ligne", "decisions", "plans", "conventions"]
+INFINI = float("inf")  # the dates of the operation come after those of the rows they repeat
 
 
 @dataclass(frozen=True)
@@ -37,11 +39,22 @@ class Etat:
 
 
 def _lire_actes(operation: Operation) -> list[tuple[date, Statut]]:
-    """Each step with its day, in order; within a day, in the order of the life of a file, the present one last."""
-    actes = [(operation.deposee_le, 0, Statut.DEPOSEE)]
-    actes += [(r.prononcee_le, 1, RECEVABILITES[SensRecevabilite(r.sens)]) for r in operation.recevabilites.all()]
-    actes += [(i.conclue_le, 2, Statut.INSTRUITE) for i in operation.instructions.all()]
-    actes += [(d.decidee_le, 3, DECISIONS[SensDecision(d.sens)]) for d in operation.decisions.all()]
+    """Each step with its day, in order; within a day, in the order of the life of a file, the present one last.
+
+    A step handed back counts until that day; a decision undone, an error of entry, counts at no date.
+    """
+    actes: list[tuple[tuple, Statut]] = [((operation.deposee_le, 0), Statut.DEPOSEE)]
+    for r in operation.recevabilites.all():
+        actes.append(((r.prononcee_le, 1, r.pk, 0), RECEVABILITES[SensRecevabilite(r.sens)]))
+        if r.reprise_le:
+            actes.append(((r.reprise_le, 1, r.pk, 1), Statut.DEPOSEE))
+    for i in operation.instructions.all():
+        actes.append(((i.conclue_le, 2, i.pk, 0), Statut.INSTRUITE))
+        if i.rouverte_le:
+            actes.append(((i.rouverte_le, 2, i.pk, 1), Statut.RECEVABLE))
+    for d in operation.decisions.all():
+        if d.annulee_le is None:
+            actes.append(((d.decidee_le, 3, d.pk), DECISIONS[SensDecision(d.sens)]))
     for rang, (champ, statut) in enumerate(
         [
             ("recevable_le", Statut.RECEVABLE),
@@ -51,14 +64,14 @@ def _lire_actes(operation: Operation) -> list[tuple[date, Statut]]:
         start=1,
     ):
         if jour := getattr(operation, champ):
-            actes.append((jour, rang, statut))
+            actes.append(((jour, rang, INFINI), statut))
     convention = operation.conventions.courante()
     for rang, (champ, statut) in enumerate(ETAPES_CONVENTION, start=4):
         if convention and (jour := getattr(convention, champ)):
             # a start attested before the notification counts from the notification, as the status does
-            actes.append((max(jour, convention.notifiee_le), rang, statut))
-    actes.append((operation.statut_depuis_le, 9, Statut(operation.statut)))
-    derniers = dict.fromkeys((jour, statut) for jour, _, statut in sorted(actes, reverse=True))
+            actes.append(((max(jour, convention.notifiee_le), rang), statut))
+    actes.append(((operation.statut_depuis_le, 9), Statut(operation.statut)))
+    derniers = dict.fromkeys((cle[0], statut) for cle, statut in sorted(actes, reverse=True))
     return list(reversed(derniers))
 
 
@@ -76,7 +89,14 @@ def lire_etat(operation: Operation, au: date) -> Etat:
     return Etat(
         passes[-1] if passes else None,
         dates,
-        next((instruction for instruction in instructions if instruction.conclue_le <= au), None),
+        _instruction_le(instructions, au),
         plans[-1] if plans else None,
         [(statut, jour) for jour, statut in actes if jour > au],
     )
+
+
+def _instruction_le(instructions: list[Instruction], au: date) -> Instruction | None:
+    """The latest instruction concluded by a day, unless it was reopened since: its opinion no longer holds."""
+    derniere = next((instruction for instruction in instructions if instruction.conclue_le <= au), None)
+    reprise = derniere and derniere.rouverte_le and derniere.rouverte_le <= au
+    return None if reprise else derniere

@@ -1,9 +1,11 @@
 """Who may do what on calls, structures and operations (design, « Who may »). When is the service’s question."""
 
+from django.db.models import Q
+
 from comptes.enums import ROLES_OI, NatureOrganisme, Role
 from comptes.models import Organisme
 
-from .models import Operation
+from .models import Convention, Operation
 from .querysets import ROLES_LECTEURS, dossiers_complets
 
 
@@ -60,6 +62,16 @@ def peut_instruire(user, operation) -> bool:
 
 def a_decide(user, operation) -> bool:
     return operation.decisions.filter(auteur=user).exists()
+
+
+def a_signe(user, operation) -> bool:
+    """Whoever signed the contract or an amendment decided on the file."""
+    return Convention.objects.filter(Q(auteur=user) | Q(avenants__auteur=user), operation=operation).exists()
+
+
+def peut_suivre_conditions(user, operation) -> bool:
+    """A gestionnaire or the responsable reads the proof of a condition and lifts it."""
+    return peut_saisir(user, operation) or est_responsable(user, operation)
 
 
 def peut_retirer(user, operation) -> bool:

@@ -10,7 +10,16 @@ from accord.models import AccordCadre
 from accord.querysets import LedgerQuerySet
 from comptes.enums import ROLES_OI, Role
 
-from .enums import NatureBilan, NatureEcriture, NaturePaiement, Statut, StatutAppel, StatutObservation, VersionPlan
+from .enums import (
+    STATUTS_SUIVIS,
+    NatureBilan,
+    NatureEcriture,
+    NaturePaiement,
+    Statut,
+    StatutAppel,
+    StatutObservation,
+    VersionPlan,
+)
 
 ROLES_LECTEURS = [
     Role.GESTIONNAIRE,
@@ -149,6 +158,25 @@ class LigneAppelFondsQuerySet(models.QuerySet):
     def en_vigueur(self):
         """Those that certify: neither rejected, nor of a batch that was undone."""
         return self.filter(rejetee_le__isnull=True, appel__annule_le__isnull=True)
+
+
+class InstructionQuerySet(models.QuerySet):
+    def for_reading(self):
+        """With who concluded, what was answered and marked, in a constant number of queries."""
+        return self.select_related("auteur").prefetch_related("reponses__ligne", "notes__critere")
+
+
+class ConditionQuerySet(models.QuerySet):
+    def en_vigueur(self):
+        """Those of decisions that stand, on operations that go on."""
+        return self.filter(decision__annulee_le__isnull=True, decision__operation__statut__in=STATUTS_SUIVIS)
+
+    def a_lever(self):
+        """What is still asked, the earliest due first."""
+        return self.en_vigueur().filter(levee_le__isnull=True).order_by("echeance_le", "pk")
+
+    def en_retard(self, jour: date):
+        return self.a_lever().filter(echeance_le__lt=jour)
 
 
 class OperationQuerySet(models.QuerySet):

@@ -101,7 +101,7 @@ def _lire_actes() -> dict[str, dict[int, Decimal]]:
     signe = Case(When(nature=NaturePaiement.RECOUVREMENT, then=-F("montant")), default=F("montant"))
     return {
         "decide": dict(
-            DecisionProgrammation.objects.filter(sens=SensDecision.FAVORABLE)
+            DecisionProgrammation.objects.filter(sens=SensDecision.FAVORABLE, annulee_le__isnull=True)
             .order_by("decidee_le", "pk")
             .values_list("operation", "ue_programme")
         ),

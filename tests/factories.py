@@ -12,6 +12,7 @@ from accord.models import (
     Dispositif,
     Enveloppe,
     Fonds,
+    LignePartage,
     MouvementEnveloppe,
     ObjectifSpecifique,
     Parametre,
@@ -29,6 +30,7 @@ from operations.enums import NatureEcriture, Statut, StatutAppel, TypePiece, Ver
 from operations.models import (
     AppelAProjets,
     Convention,
+    CritereInstruction,
     Ecriture,
     Instruction,
     Operation,
@@ -267,6 +269,32 @@ class PublicCibleFactory(DjangoModelFactory):
     libelle = factory.LazyAttribute(lambda p: f"Public {p.code}")
     valide_du = dt.date(2021, 1, 1)
     source = "essai"
+
+
+class LignePartageFactory(DjangoModelFactory):
+    """A line of demarcation that binds every body."""
+
+    class Meta:
+        model = LignePartage
+
+    accord = factory.SubFactory(AccordFactory)
+    code = factory.Sequence(lambda n: f"LIGNE_{n}")
+    ordre = factory.Sequence(lambda n: n)
+    regle = factory.Sequence(lambda n: f"Règle {n}")
+    texte = "Un participant relève d’un seul organisme."
+    source = "essai"
+
+
+class CritereFactory(DjangoModelFactory):
+    """A criterion out of 5, to justify under 3."""
+
+    class Meta:
+        model = CritereInstruction
+
+    appel = factory.SubFactory("tests.factories.AppelFactory")
+    rang = factory.Sequence(lambda n: n)
+    libelle = factory.Sequence(lambda n: f"Critère {n}")
+    seuil = 3
 
 
 class StructureFactory(DjangoModelFactory):

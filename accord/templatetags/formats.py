@@ -20,6 +20,7 @@ def _filtre(nom, format_valeur):
 _filtre("euros", montants.format_euros)
 _filtre("taux", montants.format_taux)
 _filtre("nombre", montants.format_nombre)
+_filtre("note", montants.format_note)
 _filtre("jours", montants.format_jours)
 _filtre("date_fr", montants.format_date)
 _filtre("date_courte", montants.format_date_courte)

@@ -8,6 +8,7 @@ from .actes import (
     RetraitForm,
 )
 from .appels import AppelForm, ReportForm
+from .instruction import GrilleForm, PartageForm
 from .operations import EnveloppeChoixForm, OperationForm
 from .plans import PlanForm
 from .structures import StructureForm
@@ -16,9 +17,11 @@ __all__ = [
     "AppelForm",
     "DecisionForm",
     "EnveloppeChoixForm",
+    "GrilleForm",
     "InstructionForm",
     "IrrecevableForm",
     "OperationForm",
+    "PartageForm",
     "PlanForm",
     "ProgrammerForm",
     "RecevableForm",

@@ -8,7 +8,8 @@ from django.utils import timezone
 from accord.enums import CodeFonds
 from accord.montants import format_date
 
-from ..enums import AvisInstruction, ReponsePartage
+from ..conflits import dire_porteur_interne
+from ..enums import AvisInstruction
 from ..models import Instruction
 from .champs import JourField
 
@@ -158,52 +159,45 @@ class InstructionForm(forms.ModelForm):
     class Meta:
         model = Instruction
         fields = [
-            "reponse_partage",
-            "justification_partage",
             "lien_transition",
             "rapport",
             "avis",
             "conclue_le",
+            "mesure_conflit",
             "est_sans_conflit",
         ]
         field_classes = {"conclue_le": JourField}
         widgets = {
-            "reponse_partage": forms.RadioSelect,
-            "justification_partage": forms.Textarea(attrs={"rows": 3}),
             "lien_transition": forms.Textarea(attrs={"rows": 3}),
+            "mesure_conflit": forms.Textarea(attrs={"rows": 3}),
             "rapport": forms.Textarea(attrs={"rows": 8}),
         }
         labels = {
-            "justification_partage": "Ce qui le montre",
             "lien_transition": "Lien avec la transition",
             "rapport": "Rapport d’instruction",
             "avis": "Avis",
             "conclue_le": "Instruction conclue le",
+            "mesure_conflit": "Ce qui sépare l’instructeur et le porteur",
             "est_sans_conflit": "Je n’ai aucun conflit d’intérêts avec ce bénéficiaire ni avec cette opération",
         }
         help_texts = {
-            "justification_partage": "À remplir quand les étapes sont successives : conventions, dates, publics.",
+            "mesure_conflit": "Qui porte l’opération, dans quel service ; qui l’instruit ; qui décide.",
             "lien_transition": "Pour le FTJ : ce que l’opération apporte aux territoires en transition.",
             "rapport": "Éligibilité, moyens, coûts, publics, part des quartiers prioritaires.",
             "est_sans_conflit": "Sinon, confiez le dossier à un collègue.",
         }
         error_messages = {
             "rapport": {"required": "Rédigez le rapport d’instruction."},
-            "reponse_partage": {"required": "Répondez à la question sur la ligne de partage."},
             "avis": {"required": "Choisissez un avis."},
             "conclue_le": {"required": "Donnez la date de conclusion."},
         }
 
-    def __init__(self, *args, operation, pas_avant, autre_oi, exces=None, **kwargs):
+    def __init__(self, *args, operation, pas_avant, precedente, exces=None, **kwargs):
         super().__init__(*args, **kwargs)
         self.pas_avant = pas_avant
         self._montrer(exces)
-        self._reprendre(operation.instructions.first())
+        self._reprendre(precedente)
         champs = self.fields
-        champs["reponse_partage"].choices = ReponsePartage.choices
-        champs[
-            "reponse_partage"
-        ].label = f"Le public de cette opération est-il suivi sur une étape financée par {autre_oi} ?"
         champs["avis"].choices = [("", "Choisir un avis"), *AvisInstruction.choices]
         champs["est_sans_conflit"].required = True
         champs["est_sans_conflit"].error_messages["required"] = (
@@ -214,12 +208,17 @@ class InstructionForm(forms.ModelForm):
             champs["lien_transition"].error_messages["required"] = "Dites le lien de l’opération avec la transition."
         else:
             del champs["lien_transition"]
+        if dire_porteur_interne(operation):
+            champs["mesure_conflit"].required = True
+            champs["mesure_conflit"].error_messages["required"] = "Dites ce qui sépare l’instructeur et le porteur."
+        else:
+            del champs["mesure_conflit"]
         if not self.initial.get("conclue_le"):
             self.initial["conclue_le"] = timezone.localdate()
 
     def _reprendre(self, precedente: Instruction | None) -> None:
         """Start from what the previous instruction said; the conflict of interest is declared anew each time."""
-        for nom in ("reponse_partage", "justification_partage", "lien_transition", "rapport", "avis"):
+        for nom in ("lien_transition", "rapport", "avis", "mesure_conflit"):
             if precedente:
                 self.initial[nom] = getattr(precedente, nom)
 
@@ -246,9 +245,4 @@ class InstructionForm(forms.ModelForm):
     def clean(self):
         donnees = super().clean()
         verifier_jour(self, donnees.get("conclue_le"))
-        successives = donnees.get("reponse_partage") == ReponsePartage.SUCCESSIVES
-        if successives and not donnees.get("justification_partage", "").strip():
-            self.add_error(
-                "justification_partage", "Dites ce qui montre que les étapes sont successives et distinctes."
-            )
         return donnees

@@ -6,11 +6,12 @@ from decimal import Decimal
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 
-from accord.montants import MOINS, arrondir, format_nombre, lire_montant
+from accord.montants import MOINS, arrondir, format_nombre, format_note, lire_montant
 from comptes.forms import JourInput
 
 MAXIMUM = Decimal("999999999999.99")
 CENT = Decimal(100)
+DIXIEME = Decimal("0.1")
 
 
 class MontantField(forms.Field):
@@ -106,3 +107,29 @@ class JourField(forms.DateField):
             ],
             **kwargs,
         )
+
+
+class NoteField(forms.Field):
+    """A mark typed as 3, 3,5 or 3.5, from 0 to its maximum, one decimal at most."""
+
+    widget = forms.TextInput(attrs={"inputmode": "decimal"})
+
+    def __init__(self, *, maximum: int, **kwargs):
+        super().__init__(**kwargs)
+        self.maximum = maximum
+
+    def to_python(self, value):
+        try:
+            note = lire_montant(str(value)) if value not in (None, "") else None
+        except ValueError:
+            raise forms.ValidationError("Écrivez une note, par exemple 3,5.", code="invalid") from None
+        if note is None:
+            return None
+        if not 0 <= note <= self.maximum:
+            raise forms.ValidationError(f"Donnez une note de 0 à {self.maximum}.", code="bornes")
+        if note != note.quantize(DIXIEME):
+            raise forms.ValidationError("Une décimale au plus, par exemple 3,5.", code="decimales")
+        return note.quantize(DIXIEME)
+
+    def prepare_value(self, value):
+        return format_note(value) if isinstance(value, Decimal) else value

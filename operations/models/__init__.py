@@ -1,13 +1,16 @@
 from .appels import AppelAProjets, PieceAttendue
 from .bilans import BilanExecution, ControleServiceFait, MontantEcarte
+from .conditions import ConditionDecision
 from .conventions import AvenantConvention, BilanAttendu, Convention, MiseEnSignature
-from .decisions import DecisionProgrammation, Instruction, Recevabilite
+from .decisions import DecisionProgrammation, Instruction, Recevabilite, ReponseLignePartage
 from .ecritures import Ecriture
+from .grille import CritereInstruction, NoteInstruction
 from .observations import MessageObservation, Observation
 from .operations import Operation, PlanFinancement
 from .paiements import AppelFonds, LigneAppelFonds, Paiement
 from .pieces import Piece, VersionPiece
 from .plans import ChangementEtat, LignesPlan, PosteDepense, Ressource
+from .retraits import Retrait
 from .structures import ContactStructure, Structure
 
 __all__ = [
@@ -17,9 +20,11 @@ __all__ = [
     "BilanAttendu",
     "BilanExecution",
     "ChangementEtat",
+    "ConditionDecision",
     "ContactStructure",
     "ControleServiceFait",
     "Convention",
+    "CritereInstruction",
     "DecisionProgrammation",
     "Ecriture",
     "Instruction",
@@ -28,6 +33,7 @@ __all__ = [
     "MessageObservation",
     "MiseEnSignature",
     "MontantEcarte",
+    "NoteInstruction",
     "Observation",
     "Operation",
     "Paiement",
@@ -36,7 +42,9 @@ __all__ = [
     "PlanFinancement",
     "PosteDepense",
     "Recevabilite",
+    "ReponseLignePartage",
     "Ressource",
+    "Retrait",
     "Structure",
     "VersionPiece",
 ]

@@ -11,6 +11,7 @@ from .bilans import (
 )
 from .calendrier import reporter_bilan
 from .cloture import annuler_solde, archiver_operation, desarchiver_operation, solder_operation
+from .conditions import lever_condition, retablir_condition
 from .conventions import (
     annuler_convention,
     conventionner_operation,
@@ -21,12 +22,21 @@ from .conventions import (
 from .decisions import (
     abandonner_operation,
     ajourner_operation,
+    annuler_decision,
+    annuler_retrait,
     deprogrammer_operation,
     programmer_operation,
     refuser_operation,
 )
 from .depot import deposer_operation, modifier_operation
-from .instruction import declarer_irrecevable, declarer_recevable, instruire_operation, rouvrir_instruction
+from .grille import enregistrer_grille
+from .instruction import (
+    declarer_irrecevable,
+    declarer_recevable,
+    instruire_operation,
+    rouvrir_instruction,
+    rouvrir_recevabilite,
+)
 from .observations import (
     clore_observation,
     poser_observation,
@@ -49,9 +59,11 @@ __all__ = [
     "annuler_bilan",
     "annuler_convention",
     "annuler_csf",
+    "annuler_decision",
     "annuler_demarrage",
     "annuler_paiement",
     "annuler_resiliation",
+    "annuler_retrait",
     "annuler_solde",
     "archiver_operation",
     "certifier",
@@ -68,8 +80,10 @@ __all__ = [
     "desarchiver_operation",
     "enregistrer_appel",
     "enregistrer_bilan",
+    "enregistrer_grille",
     "enregistrer_structure",
     "instruire_operation",
+    "lever_condition",
     "modifier_operation",
     "payer",
     "poser_observation",
@@ -85,10 +99,12 @@ __all__ = [
     "reporter_bilan",
     "reprendre_execution",
     "resilier_operation",
+    "retablir_condition",
     "retablir_piece",
     "retirer_piece",
     "retirer_signature",
     "rouvrir_instruction",
+    "rouvrir_recevabilite",
     "signer_avenant",
     "solder_operation",
     "suivre_signatures",

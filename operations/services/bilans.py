@@ -6,14 +6,14 @@ from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q, Sum
+from django.db.models import Sum
 
 from accord.montants import format_euros
 from comptes.journal import journaliser
 
 from ..enums import MotifEcart, NatureBilan, NatureEcriture, Statut
 from ..models import BilanExecution, ControleServiceFait, Convention, MontantEcarte, Operation
-from ..permissions import a_decide, a_instruit
+from ..permissions import a_decide, a_instruit, a_signe
 from ..retenu import ZERO, Retenu, compute_retenu, part_europeenne
 from .conventions import conditions_de, convention_de, dire_periode
 from .etat import avancer, exiger, toucher, verifier_jour, verifier_porteur, verrouiller
@@ -157,7 +157,7 @@ def rendre_csf(
     operation = verrouiller(bilan.convention.operation, depuis=[Statut.EN_EXECUTION, Statut.ACHEVEE])
     bilan = BilanExecution.objects.select_related("convention").get(pk=bilan.pk)
     verifier_porteur(operation, auteur)
-    if a_instruit(auteur, operation) or a_decide(auteur, operation) or _a_signe(auteur, operation):
+    if a_instruit(auteur, operation) or a_decide(auteur, operation) or a_signe(auteur, operation):
         raise ValidationError(
             "Vous avez instruit cette opération, décidé sur elle ou signé sa convention\u00a0: "
             "une autre personne la contrôle.",
@@ -269,9 +269,3 @@ def reprendre_execution(operation: Operation, *, auteur, le: date, motif: str) -
     avancer(operation, Statut.EN_EXECUTION, le)
     journaliser(operation, "execution_reprise", auteur=auteur, motif=motif, le=le)
     return operation
-
-
-def _a_signe(auteur, operation: Operation) -> bool:
-    """Whoever signed the contract or an amendment decided on the file."""
-    signes = Convention.objects.filter(Q(auteur=auteur) | Q(avenants__auteur=auteur), operation=operation)
-    return signes.exists()

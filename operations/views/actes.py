@@ -3,20 +3,23 @@
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from accord.models import LignePartage
 from accord.montants import format_euros
 
+from ..conflits import REGLE, dire_porteur_interne
 from ..enums import VersionPlan
 from ..forms import (
     DecisionForm,
+    GrilleForm,
     InstructionForm,
     IrrecevableForm,
+    PartageForm,
     PlanForm,
     ProgrammerForm,
     RecevableForm,
     ReouvertureForm,
     RetraitForm,
 )
+from ..grille import compute_total
 from ..imputation import situer_tranche
 from ..plafonds import lire_plafond
 from ..services import (
@@ -93,7 +96,7 @@ def instruire(request, accord, numero):
     demande = operation.plans.get(version=VersionPlan.DEMANDE)
     depart = plan_reference(operation)
     depart.pk, depart._state.adding = None, True  # a new version starts from it
-    lignes = LignePartage.objects.filter(accord=accord)
+    precedente = operation.instructions.for_reading().first()
     plan = PlanForm(
         request.POST or None,
         instance=depart,
@@ -106,26 +109,33 @@ def instruire(request, accord, numero):
         request.POST or None,
         operation=operation,
         pas_avant=max(operation.recevable_le or operation.deposee_le, operation.statut_depuis_le),
-        autre_oi=_autre_oi(accord, enveloppe),
+        precedente=precedente,
         exces=plan.plafond.exces if plan.plafond else None,
     )
+    partage = PartageForm(request.POST or None, operation=operation, precedente=precedente)
+    grille = GrilleForm(request.POST or None, operation=operation, precedente=precedente)
     return _agir(
         request,
         operation,
-        [plan, form],
+        [plan, grille, partage, form],
         lambda: instruire_operation(
             operation,
             auteur=request.user,
             plan=plan.save(commit=False),
             instruction=form.save(commit=False),
+            reponses=partage.build(),
+            notes=grille.build(),
             exces_taux_vu=form.exces_accepte,
         ),
         lambda: f"Opération instruite à {format_euros(plan.cleaned_data['ue'])}. Le responsable peut décider.",
         "operations/instruire.html",
         plan=plan,
         instruction=form,
-        points=_points_instruction(operation, plan, form),
-        lignes_partage=[ligne for ligne in lignes if ligne.organisme_id in (None, enveloppe.organisme_id)],
+        grille=grille,
+        partage=partage,
+        porteur_interne=dire_porteur_interne(operation),
+        regle_conflit=REGLE,
+        points=_points_instruction(operation, plan, grille, partage, form),
         disponible=disponible,
         depassement=-disponible if disponible < 0 else None,
     )
@@ -151,14 +161,7 @@ def rouvrir(request, accord, numero):
     )
 
 
-def _autre_oi(accord, enveloppe) -> str:
-    """The other intermediate body of the agreement, by its name."""
-    autres = accord.enveloppes.exclude(organisme=enveloppe.organisme).select_related("organisme").order_by("ordre")
-    noms = list(dict.fromkeys(str(e.organisme) for e in autres))
-    return " ou ".join(noms) or "un autre organisme"
-
-
-def _points_instruction(operation, plan, form) -> list[dict]:
+def _points_instruction(operation, plan, grille, partage, form) -> list[dict]:
     def etat(faux, fait):
         return "stop" if faux else "bon" if fait else ""
 
@@ -173,11 +176,8 @@ def _points_instruction(operation, plan, form) -> list[dict]:
             "etat": etat(plan.est_lu and plan.ecart, plan.est_lu),
             "valeur": format_euros(plan.ecart) if plan.est_lu and plan.ecart else "",
         },
-        {
-            "libelle": "Ligne de partage répondue",
-            "etat": etat("reponse_partage" in erreurs, donnees.get("reponse_partage")),
-            "valeur": "" if donnees.get("reponse_partage") else "à faire",
-        },
+        *_point_a_remplir(grille, "Grille notée", grille.est_notee),
+        *_point_a_remplir(partage, "Lignes de partage répondues", partage.est_repondu),
         {
             "libelle": "Conflit d’intérêts déclaré",
             "etat": etat("est_sans_conflit" in erreurs, donnees.get("est_sans_conflit")),
@@ -186,10 +186,23 @@ def _points_instruction(operation, plan, form) -> list[dict]:
     ]
 
 
+def _point_a_remplir(form, libelle: str, fait: bool) -> list[dict]:
+    """The point of a form of one field per line; nothing when it has no line."""
+    if not form.fields:
+        return []
+    faux = form.is_bound and form.errors
+    return [
+        {"libelle": libelle, "etat": "stop" if faux else "bon" if fait else "", "valeur": "" if fait else "à faire"}
+    ]
+
+
 def _avis(operation) -> dict:
-    """What whoever decides reads first: the opinion, its report, the rate against its maximum."""
+    """What whoever decides reads first: the opinion, its grid, its report, the rate against its maximum."""
+    instruction = operation.instructions.for_reading().first()
     return {
-        "instruction": operation.instructions.select_related("auteur").first(),
+        "instruction": instruction,
+        "total": compute_total(instruction.notes.all()) if instruction else None,
+        "porteur_interne": dire_porteur_interne(operation),
         "plafond": lire_plafond(operation),
     }
 

@@ -23,6 +23,7 @@ from ..filters import OperationFilter
 from ..forms import EnveloppeChoixForm, OperationForm, PlanForm
 from ..forms.erreurs import reporter
 from ..forms.plans import CHAMPS_PLAN, LIBELLES
+from ..grille import compute_total
 from ..historique import build_historique
 from ..imputation import situer_tranche
 from ..jauges import build_jauge_operation
@@ -311,7 +312,9 @@ def plan(request, accord, numero):
 
 def instruction(request, accord, numero):
     operation = get_dossier(request, accord, numero)
-    instructions = list(operation.instructions.select_related("auteur"))
+    instructions = list(operation.instructions.for_reading())
+    for une in instructions:
+        une.total = compute_total(une.notes.all())
     contexte = {
         "recevabilites": operation.recevabilites.select_related("auteur"),
         "instructions": instructions,

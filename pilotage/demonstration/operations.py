@@ -13,8 +13,21 @@ from accord.models import AccordCadre, Enveloppe, Epci, PerimetreTerritorial
 from accord.montants import CENTIME, arrondir
 from comptes.horloge import a_l_instant
 from comptes.models import Organisme
-from operations.enums import STATUTS_PROGRAMMES, AvisInstruction, ReponsePartage, Statut, TypePiece
-from operations.models import AppelAProjets, Instruction, Operation, PieceAttendue, PlanFinancement, Structure
+from operations.conflits import dire_porteur_interne
+from operations.enums import STATUTS_PROGRAMMES, AvisInstruction, ReponseLigne, Statut, TypePiece
+from operations.models import (
+    AppelAProjets,
+    ConditionDecision,
+    CritereInstruction,
+    Instruction,
+    NoteInstruction,
+    Operation,
+    PieceAttendue,
+    PlanFinancement,
+    ReponseLignePartage,
+    Structure,
+)
+from operations.partage import lignes_concernees
 from operations.services import (
     abandonner_operation,
     ajourner_operation,
@@ -23,8 +36,10 @@ from operations.services import (
     deposer_operation,
     deprogrammer_operation,
     enregistrer_appel,
+    enregistrer_grille,
     enregistrer_structure,
     instruire_operation,
+    lever_condition,
     programmer_operation,
     publier_appel,
     refuser_operation,
@@ -37,9 +52,20 @@ ANNEES = range(2022, 2027)
 POIDS_ANNEES = [14, 20, 24, 24, 18]
 DUREE_MAX = 2  # years after the call in which its operations end
 DERNIER_JOUR = date(2026, 11, 20)
+LEVEES_AVANT = date(2026, 6, 1)  # the conditions of later decisions still wait
 PREMIERE_DECISION = date(2023, 10, 9)  # nothing is programmed before the agreement notifies its envelopes
 PIECES = [TypePiece.STATUTS, TypePiece.IDENTITE_BANCAIRE, TypePiece.BUDGET, TypePiece.REGULARITE_FISCALE]
 FONCTIONS = ("gestionnaire", "controleur", "responsable")
+# (criterion, weight): out of five, a mark under three is justified
+GRILLE = [
+    ("Réponse aux besoins du public visé", 4),
+    ("Qualité du parcours et des partenariats", 3),
+    ("Moyens humains et organisation", 2),
+    ("Part consacrée aux quartiers prioritaires", 2),
+    ("Réalisme des coûts", 1),
+]
+JUSTIFICATION = "Les moyens décrits ne couvrent pas toute la période ; le porteur les complète avant l’été."
+MESURE = "Le service porteur et le service instructeur relèvent de deux pôles ; la décision revient à l’instance."
 INSTANCES = {"CD62": "Commission permanente", "TM": "Conseil d’administration"}
 # (envelope, share of the operations, share of the envelope that was decided; settlements free a part of it)
 ENVELOPPES = [
@@ -151,6 +177,8 @@ def creer_appels(enveloppe: Enveloppe, objectifs, gestionnaire, responsable, rec
         def ouvrir(appel=appels[annee], publier=not brouillon):
             pieces = [PieceAttendue(ordre=ordre, type=t, libelle=t.label) for ordre, t in enumerate(PIECES, 1)]
             enregistrer_appel(appel, auteur=gestionnaire, pieces=pieces)
+            grille = [CritereInstruction(libelle=nom, poids=poids, seuil=3) for nom, poids in GRILLE]
+            enregistrer_grille(appel, auteur=gestionnaire, criteres=grille)
             if publier:
                 publier_appel(appel, auteur=responsable)
                 appel.refresh_from_db()  # the operations to come hold this object
@@ -307,11 +335,15 @@ class Conteur:
             conclue_le=le,
             avis=AvisInstruction.FAVORABLE,
             rapport="Le public, le calendrier et le plan de financement répondent à l’appel.",
-            reponse_partage=ReponsePartage.AUCUNE,
+            mesure_conflit=MESURE if dire_porteur_interne(operation) else "",
             lien_transition="Retour à l’emploi d’habitants du bassin minier." if ftj else "",
             est_sans_conflit=True,
         )
-        instruire_operation(operation, auteur=agent, plan=plan, instruction=instruction)
+        reponses = [
+            ReponseLignePartage(ligne=ligne, reponse=ReponseLigne.RESPECTEE) for ligne in lignes_concernees(operation)
+        ]
+        notes = [_noter(operation, critere) for critere in operation.appel.criteres.all()]
+        instruire_operation(operation, auteur=agent, plan=plan, instruction=instruction, reponses=reponses, notes=notes)
 
     def _decider(self, dossier, operation, chef, instance, jour) -> None:
         decision = {"auteur": chef, "instance": instance, "decidee_le": jour}
@@ -322,7 +354,17 @@ class Conteur:
             motif = "Le plan de financement est à préciser avec l’intercommunalité."
             self.recit.le(jour, lambda: ajourner_operation(operation, motif=motif, **decision))
         else:
-            self.recit.le(jour, lambda: programmer_operation(operation, surprogrammation=True, **decision))
+            conditions = _conditions(dossier, jour)
+            self.recit.le(
+                jour,
+                lambda: programmer_operation(operation, surprogrammation=True, conditions=conditions, **decision),
+            )
+            if conditions and jour < LEVEES_AVANT:
+                levee = jour + timedelta(days=30)
+                self.recit.le(
+                    levee,
+                    lambda: lever_condition(conditions[0], auteur=chef, le=levee, preuve="Courrier du cofinanceur."),
+                )
         if dossier.issue == Statut.DEPROGRAMMEE:
             retrait = min(jour + timedelta(days=90), DERNIER_JOUR)
             motif = "Le bénéficiaire n’a pas réuni ses autres financements."
@@ -331,6 +373,26 @@ class Conteur:
             est_collectivite = operation.structure.organisme_id == self.accord.chef_de_file.pk
             equipe = self.equipes[dossier.enveloppe.organisme.code]
             self.execution.raconter(Suite(operation, dossier.issue, jour, equipe, est_collectivite))
+
+
+def _noter(operation: Operation, critere: CritereInstruction) -> NoteInstruction:
+    """A mark that the number of the operation gives: from 2 to 5, justified under the threshold."""
+    note = NoteInstruction(critere=critere, note=Decimal(2 + (int(operation.numero) + 7 * critere.rang) % 4))
+    note.justification = JUSTIFICATION if note.est_sous_le_seuil else ""
+    return note
+
+
+def _conditions(dossier: Dossier, jour: date) -> list[ConditionDecision]:
+    """One decision in four asks for something, due in two months; the amount draws which."""
+    if dossier.issue not in STATUTS_PROGRAMMES or int(dossier.ue / 10) % 4:
+        return []
+    return [
+        ConditionDecision(
+            texte="Confirmer par écrit le cofinancement de l’intercommunalité",
+            echeance_le=jour + timedelta(days=60),
+            preuve_attendue="Délibération ou courrier signé",
+        )
+    ]
 
 
 def alea_mois(alea: random.Random) -> int:

@@ -308,14 +308,7 @@ def test_instruire_a_plan_short_of_one_cent_says_by_how_much():
     assert erreur.message_dict["autofinancement"][0].startswith("Il manque 0,01\xa0€ de ressources")
 
 
-@pytest.mark.parametrize(
-    ("champs", "champ"),
-    [
-        ({"reponse_partage": ""}, "reponse_partage"),
-        ({"est_sans_conflit": False}, "est_sans_conflit"),
-    ],
-)
-def test_instruire_refuses_what_is_not_answered(champs, champ):
+def test_instruire_without_declaring_the_absence_of_conflict_is_refused():
     operation = OperationFactory(recevable=True)
 
     erreur = refus(
@@ -323,10 +316,12 @@ def test_instruire_refuses_what_is_not_answered(champs, champ):
         operation,
         auteur=UtilisateurFactory(),
         plan=plan(),
-        instruction=instruction(**champs),
+        instruction=instruction(est_sans_conflit=False),
     )
 
-    assert list(erreur.message_dict) == [champ]
+    assert erreur.message_dict == {
+        "est_sans_conflit": ["Déclarez l’absence de conflit d’intérêts, ou confiez le dossier à un collègue."]
+    }
     operation.refresh_from_db()
     assert operation.statut == Statut.RECEVABLE
 

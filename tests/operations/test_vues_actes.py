@@ -20,6 +20,7 @@ from tests.factories import (
     FondsFactory,
     HabilitationFactory,
     InstructionFactory,
+    LignePartageFactory,
     OperationFactory,
     OrganismeFactory,
     TrancheFactory,
@@ -114,7 +115,6 @@ def instruction(**champs):
         "conclue_le": "2026-03-01",
         "avis": "favorable",
         "rapport": "Le projet répond à l’appel.",
-        "reponse_partage": "aucune",
         "est_sans_conflit": "on",
     } | champs
 
@@ -128,7 +128,6 @@ def test_instruire_starts_from_the_plan_that_was_asked(client, gestionnaire, env
     page = response.content.decode()
     assert 'value="600,00"' in page
     assert "demandé 600,00\xa0€" in page
-    assert "Le public de cette opération est-il suivi sur une étape financée par TM\u202f?" in page
 
 
 def test_instruire_records_a_second_plan_and_keeps_the_first(client, gestionnaire, enveloppe):
@@ -160,7 +159,7 @@ def test_instruire_says_by_how_much_the_plan_does_not_balance(client, gestionnai
     assert operation.plans.count() == 1
 
 
-@pytest.mark.parametrize("manque", ["reponse_partage", "est_sans_conflit", "rapport", "avis"])
+@pytest.mark.parametrize("manque", ["est_sans_conflit", "rapport", "avis"])
 def test_instruire_asks_each_answer_beside_its_field(client, gestionnaire, enveloppe, manque):
     operation = OperationFactory(enveloppe=enveloppe, recevable=True)
     client.force_login(gestionnaire)
@@ -169,15 +168,6 @@ def test_instruire_asks_each_answer_beside_its_field(client, gestionnaire, envel
 
     assert list(response.context["instruction"].errors) == [manque]
     assert apres(operation) == Statut.RECEVABLE
-
-
-def test_instruire_asks_what_shows_successive_stages(client, gestionnaire, enveloppe):
-    operation = OperationFactory(enveloppe=enveloppe, recevable=True)
-    client.force_login(gestionnaire)
-
-    response = client.post(url("instruire", operation), instruction(reponse_partage="successives"))
-
-    assert list(response.context["instruction"].errors) == ["justification_partage"]
 
 
 def test_instruire_asks_the_link_with_the_transition_for_ftj_only(client, gestionnaire, enveloppe):
@@ -237,13 +227,9 @@ def test_instruire_asks_again_when_the_excess_has_grown_since_it_was_ticked(clie
 @pytest.mark.parametrize("acte", ["ajourner", "rouvrir"])
 def test_an_instruction_resumed_starts_from_the_previous_one(client, gestionnaire, responsable, enveloppe, acte):
     operation = OperationFactory(enveloppe=enveloppe, instruite=True)
-    InstructionFactory(
-        operation=operation,
-        avis="reserve",
-        rapport="Le coût est à revoir.",
-        reponse_partage="successives",
-        justification_partage="Conventions jointes.",
-    )
+    ligne = LignePartageFactory()
+    precedente = InstructionFactory(operation=operation, avis="reserve", rapport="Le coût est à revoir.")
+    precedente.reponses.create(ligne=ligne, reponse="sans_objet", justification="Conventions jointes.")
     if acte == "ajourner":
         client.force_login(responsable)
         client.post(url(acte, operation), DECISION | {"motif": "Plan à revoir"})
@@ -254,19 +240,16 @@ def test_an_instruction_resumed_starts_from_the_previous_one(client, gestionnair
         assert message(reponse).startswith("Instruction rouverte.")
         assert apres(operation) == Statut.RECEVABLE
 
-    form = client.get(url("instruire", operation)).context["instruction"]
-    lus = {nom: form[nom].value() for nom in ("avis", "rapport", "reponse_partage", "justification_partage")}
+    page = client.get(url("instruire", operation)).context
+    form = page["instruction"]
 
-    assert lus == {
-        "avis": "reserve",
-        "rapport": "Le coût est à revoir.",
-        "reponse_partage": "successives",
-        "justification_partage": "Conventions jointes.",
-    }
+    assert [form[nom].value() for nom in ("avis", "rapport")] == ["reserve", "Le coût est à revoir."]
+    assert [champ.value() for champ in page["partage"]] == ["sans_objet", "Conventions jointes."]
     assert not form["est_sans_conflit"].value()
     onglet = texte(client.get(reverse("operations:instruction", args=[operation.accord.slug, operation.numero])))
     assert "L’instruction est à reprendre : ce qui suit est sa conclusion précédente." in onglet
-    client.post(url("instruire", operation), instruction(conclue_le="2026-05-01"))
+    reponse = {f"partage_{ligne.pk}": "respectee"}
+    client.post(url("instruire", operation), instruction(conclue_le="2026-05-01", **reponse))
     assert [i.avis for i in operation.instructions.all()] == ["favorable", "reserve"]
 
 
