@@ -15,6 +15,7 @@ from accord.models import AccordCadre
 from comptes.models import Utilisateur
 from operations.models import AppelAProjets, Operation
 from tests.conftest import FICHIER_ACCORD
+from tests.navigateur import image
 
 AXE = Path(__file__).parent / "axe" / "axe.min.js"
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
@@ -80,11 +81,22 @@ def entrer(contexte, live_server):
     return _entrer
 
 
+@pytest.fixture(scope="session")
+def image_demo() -> dict:
+    """The tables of the demonstration, filled by the first test that needs them."""
+    return {}
+
+
 @pytest.fixture
-def demo(transactional_db):
+def demo(transactional_db, image_demo):
     """The agreement of the Pas-de-Calais and thirty operations, through the commands of the product."""
-    call_command("charger_accord", str(FICHIER_ACCORD), stdout=io.StringIO())
-    call_command("charger_demo", operations=30, stdout=io.StringIO())
+    if image_demo:
+        image.rendre(image_demo)
+    else:
+        call_command("charger_accord", str(FICHIER_ACCORD), stdout=io.StringIO())
+        call_command("charger_demo", operations=30, stdout=io.StringIO())
+        if image.peut_copier():
+            image_demo.update(image.prendre())
     accord = AccordCadre.objects.get()
     personnes = {
         nom: Utilisateur.objects.get(email=f"{identifiant}{settings.DOMAINE_DEMO}")
