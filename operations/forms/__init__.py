@@ -7,7 +7,7 @@ from .actes import (
     ReouvertureForm,
     RetraitForm,
 )
-from .appels import AppelForm, ReportForm
+from .appels import AppelForm, PublierForm, ReportForm
 from .instruction import GrilleForm, PartageForm
 from .operations import EnveloppeChoixForm, OperationForm
 from .plans import PlanForm
@@ -24,6 +24,7 @@ __all__ = [
     "PartageForm",
     "PlanForm",
     "ProgrammerForm",
+    "PublierForm",
     "RecevableForm",
     "ReouvertureForm",
     "ReportForm",

@@ -285,3 +285,32 @@ class ReportForm(forms.Form):
 
     limite_depot_le = JourField(label="Nouvelle date limite de dépôt")
     motif = motif_field("Motif", "Il figure dans le journal de l’appel.", "Donnez le motif du report.")
+
+
+class PublierForm(forms.Form):
+    """Publish a call: beside calls of the other body that may overlap, how the line of demarcation is kept."""
+
+    reponse_partage = forms.CharField(
+        label="Comment la ligne de partage est tenue",
+        help_text="Une phrase au moins. Elle reste sur l’appel, lue par l’État et par l’autre organisme.",
+        widget=forms.Textarea(attrs={"rows": 4}),
+        max_length=4000,
+        required=False,
+    )
+    vus = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args, chevauchements, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.initial["vus"] = " ".join(str(c["appel"]) for c in chevauchements)
+        self.chevauchements = chevauchements
+        if not chevauchements:
+            del self.fields["reponse_partage"]
+
+    def clean_vus(self) -> list[int]:
+        return [int(pk) for pk in self.cleaned_data["vus"].split() if pk.isdigit()]
+
+    def remontrer(self) -> None:
+        """The calls shown are those of now, to be read before the next sending."""
+        donnees: Any = self.data
+        self.data = donnees = donnees.copy()
+        donnees["vus"] = self.initial["vus"]

@@ -6,11 +6,13 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
+from accord.models import AccordCadre
 from accord.montants import format_date
 from comptes.concurrence import save_checked
 from comptes.horloge import maintenant
 from comptes.journal import journaliser
 
+from ..chevauchement import chercher_chevauchements
 from ..enums import StatutAppel
 from ..models import AppelAProjets, PieceAttendue
 
@@ -59,8 +61,16 @@ def enregistrer_appel(
 
 
 @transaction.atomic
-def publier_appel(appel: AppelAProjets, *, auteur) -> AppelAProjets:
-    """Publish a call; it must state the priority to QPV (preamble of the agreement, `domaine.md` 1.8)."""
+def publier_appel(
+    appel: AppelAProjets, *, auteur, reponse_partage: str = "", vus: list[int] | None = None
+) -> AppelAProjets:
+    """Publish a call; it must state the priority to QPV (preamble of the agreement, `domaine.md` 1.8).
+
+    When open calls of the other bodies may overlap with it, `reponse_partage` says how the line of demarcation is
+    kept; both stay with the call. One that is not among `vus`, the calls that were read, sends back to reading.
+    Publications of an agreement wait for each other, so that two bodies cannot publish without seeing each other.
+    """
+    AccordCadre.objects.select_for_update(no_key=True).get(enveloppes__appels=appel)
     appel = AppelAProjets.objects.select_for_update(of=("self",)).get(pk=appel.pk)
     if appel.statut != StatutAppel.BROUILLON:
         raise ValidationError("Cet appel est déjà publié.", code="statut")
@@ -70,9 +80,32 @@ def publier_appel(appel: AppelAProjets, *, auteur) -> AppelAProjets:
             "gestionnaire de l’organisme complète l’appel, puis le responsable le publie.",
             code="qpv",
         )
-    appel.statut, appel.publie_le = StatutAppel.PUBLIE, timezone.localdate(maintenant())
-    appel.save(update_fields=["statut", "publie_le"])
-    journaliser(appel, "publie", auteur=auteur, publie_le=appel.publie_le, clause_qpv=appel.clause_qpv)
+    jour = timezone.localdate(maintenant())
+    trouves = chercher_chevauchements(appel, jour)
+    nouveaux = [c["code"] for c in trouves if vus is not None and c["appel"] not in vus]
+    if nouveaux:
+        raise ValidationError(
+            f"Un appel publié entre-temps peut se chevaucher avec celui-ci : {', '.join(nouveaux)}. Lisez-le "
+            "ci-dessous, complétez votre réponse, puis publiez.",
+            code="chevauchement",
+        )
+    reponse = reponse_partage.strip()
+    if trouves and not reponse:
+        raise ValidationError(
+            {"reponse_partage": "Écrivez comment la ligne de partage est tenue avec les appels ci-dessus."}
+        )
+    appel.statut, appel.publie_le = StatutAppel.PUBLIE, jour
+    appel.reponse_partage, appel.chevauchements = reponse if trouves else "", trouves
+    appel.save(update_fields=["statut", "publie_le", "reponse_partage", "chevauchements"])
+    journaliser(
+        appel,
+        "publie",
+        auteur=auteur,
+        publie_le=appel.publie_le,
+        clause_qpv=appel.clause_qpv,
+        chevauchements=[f"{c['code']} ({c['organisme']})" for c in trouves],
+        reponse_partage=appel.reponse_partage,
+    )
     return appel
 
 

@@ -3,16 +3,18 @@ from django.core.exceptions import ValidationError
 from django.db.models import Count, Q
 from django.forms import Form
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 
 from accord.models import Enveloppe
 from accord.montants import format_date
 from comptes.permissions import require
 from comptes.pilules import build_pilules
 
+from ..chevauchement import chercher_chevauchements
 from ..comparaison import compare_vu
 from ..enums import StatutAppel
 from ..filters import AppelFilter
-from ..forms import AppelForm, EnveloppeChoixForm, ReportForm
+from ..forms import AppelForm, EnveloppeChoixForm, PublierForm, ReportForm
 from ..forms.erreurs import reporter
 from ..historique import build_historique
 from ..models import AppelAProjets, Operation
@@ -89,6 +91,7 @@ def detail(request, accord, pk):
             "lit_operations": lit,
             "rang": Enveloppe.objects.rangs(accord).get(appel.enveloppe.organisme_id),
             "historique": build_historique(appel) if lit else [],
+            "chevauchements": appel.chevauchements if lit else None,
             "peut_modifier": peut_saisir(request.user, appel) and appel.statut == StatutAppel.BROUILLON,
             "peut_publier": peut_publier(request.user, appel),
         },
@@ -168,15 +171,19 @@ def publier(request, accord, pk):
         f"Les demandes pourront s’y rattacher du {debut} au {limite}. "
         "L’appel ne se modifie plus ensuite, sauf sa date limite."
     )
+    trouves = chercher_chevauchements(appel, timezone.localdate()) if appel.statut == StatutAppel.BROUILLON else []
     return _agir(
         request,
         appel,
         publier_appel,
         StatutAppel.BROUILLON,
         "Appel à projets publié. Les demandes peuvent être déposées.",
+        form=PublierForm(request.POST if request.method == "POST" else None, chevauchements=trouves),
+        gabarit="operations/appel_publier.html",
         titre="Publier l’appel",
         texte=texte,
         bouton="Publier l’appel",
+        chevauchements=trouves,
     )
 
 
@@ -232,7 +239,9 @@ def _ouvrir(request, accord, pk, peut, refus) -> AppelAProjets:
     return appel
 
 
-def _agir(request, appel, service, depuis, succes, *, form=None, ensuite=None, **mots):
+def _agir(
+    request, appel, service, depuis, succes, *, form=None, ensuite=None, gabarit="operations/appel_acte.html", **mots
+):
     """Show the page of an act, or do it; a call whose status has moved on goes back to its own page."""
     accord = appel.enveloppe.accord
     retour = redirect("operations:appel_detail", accord=accord.slug, pk=appel.pk)
@@ -245,6 +254,8 @@ def _agir(request, appel, service, depuis, succes, *, form=None, ensuite=None, *
             service(appel, auteur=request.user, **form.cleaned_data)
         except ValidationError as refus:
             reporter(refus, form)
+            if getattr(refus, "code", None) == "chevauchement":
+                form.remontrer()
         else:
             messages.success(request, succes)
             return ensuite or retour
@@ -253,4 +264,4 @@ def _agir(request, appel, service, depuis, succes, *, form=None, ensuite=None, *
         "form": form,
         "rang": Enveloppe.objects.rangs(accord).get(appel.enveloppe.organisme_id),
     }
-    return render(request, "operations/appel_acte.html", contexte | mots)
+    return render(request, gabarit, contexte | mots)

@@ -14,10 +14,11 @@ from accord.montants import CENTIME, arrondir
 from comptes.horloge import a_l_instant
 from comptes.models import Organisme
 from operations.conflits import dire_porteur_interne
-from operations.enums import STATUTS_PROGRAMMES, AvisInstruction, ReponseLigne, Statut, TypePiece
+from operations.enums import STATUTS_PROGRAMMES, AvisInstruction, ReponseLigne, RoleStructure, Statut, TypePiece
 from operations.models import (
     AppelAProjets,
     ConditionDecision,
+    ContactStructure,
     CritereInstruction,
     Instruction,
     NoteInstruction,
@@ -45,6 +46,7 @@ from operations.services import (
     refuser_operation,
 )
 
+from .appels import PROFILS, REPONSE, SERVICES, imaginer_choix
 from .execution import Equipe, Execution, Suite
 from .noms import EXEMPLE, OPERATIONS, STRUCTURES
 
@@ -139,14 +141,28 @@ class Recit:
 
 
 def creer_structures(accord: AccordCadre, auteur) -> list[Structure]:
-    """Invented structures without SIRET, the PLIE of the agreement, and the département as its own beneficiary."""
+    """Invented structures without SIRET, the PLIE of the agreement, and the département as its own beneficiary.
+
+    Their contact is a function at an address that does not exist, never a person.
+    """
     noms: list[tuple[str, Organisme | None]] = [(f"{nom} {EXEMPLE}", None) for nom in STRUCTURES]
     for partie in accord.parties.select_related("organisme").filter(organisme__nature="plie"):
         noms.append((f"{partie.organisme.nom_court} {EXEMPLE}", partie.organisme))
     noms.append((f"{accord.chef_de_file.nom_court}, maîtrise d’ouvrage {EXEMPLE}", accord.chef_de_file))
     return [
-        enregistrer_structure(Structure(accord=accord, nom=nom, organisme=organisme), auteur=auteur)
-        for nom, organisme in noms
+        enregistrer_structure(
+            Structure(
+                accord=accord,
+                nom=nom,
+                organisme=organisme,
+                roles=[RoleStructure.BENEFICIAIRE, RoleStructure.COFINANCEUR]
+                if organisme
+                else [RoleStructure.BENEFICIAIRE],
+            ),
+            auteur=auteur,
+            contacts=[ContactStructure(ordre=1, fonction="Secrétariat", courriel=f"structure-{rang}@exemple.invalid")],
+        )
+        for rang, (nom, organisme) in enumerate(noms, 1)
     ]
 
 
@@ -160,12 +176,19 @@ def creer_appels(enveloppe: Enveloppe, objectifs, gestionnaire, responsable, rec
             code=f"{enveloppe.code.replace('_', '-')}-{annee}",
             intitule=f"Appel {annee}, {enveloppe.fonds} {enveloppe.organisme} {EXEMPLE}",
             objectif_specifique=objectifs[0],
-            publics="Allocataires du RSA et demandeurs d’emploi de longue durée",
-            territoire=enveloppe.accord.territoire,
+            service_gestionnaire=SERVICES.get(enveloppe.organisme.code, ""),
+            theme="Insertion et inclusion",
+            region="Hauts-de-France",
             ouvert_le=date(annee, 1, 3),
             limite_depot_le=date(annee, 12, 15),
             periode_debut_le=date(annee, 1, 1),
             periode_fin_le=date(annee + DUREE_MAX, 12, 31),
+            duree_min_mois=6,
+            duree_max_mois=12 * (DUREE_MAX + 1),
+            ue_prevu=Decimal("4000000.00"),
+            ue_min=Decimal("5000.00"),
+            cout_total_min=Decimal("10000.00"),
+            profils_cout=PROFILS,
             taux_max=Decimal("0.6000") if enveloppe.fonds.code == CodeFonds.FSE_PLUS else Decimal("0.7000"),
             enonce_priorite_qpv=not brouillon,
             clause_qpv=""
@@ -176,11 +199,11 @@ def creer_appels(enveloppe: Enveloppe, objectifs, gestionnaire, responsable, rec
 
         def ouvrir(appel=appels[annee], publier=not brouillon):
             pieces = [PieceAttendue(ordre=ordre, type=t, libelle=t.label) for ordre, t in enumerate(PIECES, 1)]
-            enregistrer_appel(appel, auteur=gestionnaire, pieces=pieces)
+            enregistrer_appel(appel, auteur=gestionnaire, pieces=pieces, choix=imaginer_choix(appel.enveloppe))
             grille = [CritereInstruction(libelle=nom, poids=poids, seuil=3) for nom, poids in GRILLE]
             enregistrer_grille(appel, auteur=gestionnaire, criteres=grille)
             if publier:
-                publier_appel(appel, auteur=responsable)
+                publier_appel(appel, auteur=responsable, reponse_partage=REPONSE)
                 appel.refresh_from_db()  # the operations to come hold this object
 
         recit.le(jour, ouvrir)
