@@ -2,10 +2,10 @@ import re
 from typing import Any
 
 from django import forms
-from django.db.models import Exists, OuterRef, Q, Value
+from django.db.models import Q, Value
 from django.utils import timezone
 
-from accord.models import AxeStrategique, Commune, Dispositif, Enveloppe, Epci, ObjectifSpecifique, TypeAction
+from accord.models import AxeStrategique, Dispositif, Enveloppe, ObjectifSpecifique, TypeAction
 from accord.montants import format_date
 from comptes.enums import Role
 from comptes.recherche import CleRecherche
@@ -13,6 +13,7 @@ from comptes.recherche import CleRecherche
 from ..enums import StatutAppel
 from ..models import AppelAProjets, Operation, Structure
 from ..recherche import lire_chiffres
+from ..territoire import epcis_de
 from .champs import JourField, PourcentageField
 from .structures import verifier_siret
 
@@ -138,10 +139,7 @@ class OperationForm(forms.ModelForm):
             "appel": AppelAProjets.objects.filter(enveloppe=enveloppe).filter(
                 Q(statut=StatutAppel.PUBLIE) | Q(pk=actuel.appel_id)
             ),
-            "epcis": Epci.objects.filter(
-                Q(code_departement=self.accord.code_departement)
-                | Exists(Commune.objects.filter(epci=OuterRef("pk"), code_departement=self.accord.code_departement))
-            ).order_by(CleRecherche("nom")),
+            "epcis": epcis_de(self.accord),
             "objectif_specifique": ObjectifSpecifique.objects.filter(priorite__fonds=enveloppe.fonds),
             "dispositif": Dispositif.objects.filter(**sien, fonds=enveloppe.fonds).select_related("parent"),
             "axe": AxeStrategique.objects.filter(**sien),

@@ -1,5 +1,6 @@
 """An application comes in, and is put right while it is examined."""
 
+from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -8,7 +9,7 @@ from django.utils import timezone
 
 from accord.models import Parametre
 from accord.montants import format_date
-from comptes.concurrence import save_checked
+from comptes.concurrence import clean_own_fields, save_checked
 from comptes.journal import journaliser
 
 from ..enums import STATUTS_MODIFIABLES, Statut, StatutAppel, VersionPlan
@@ -33,11 +34,13 @@ MODIFIABLES = [
 ]
 
 
-def _verifier_appel(operation: Operation) -> None:
-    """Refuse a deposit outside its call (`code="appel"`)."""
+def verifier_appel(operation: Operation, *, creation: bool = False) -> None:
+    """Refuse a deposit outside its call (`code="appel"`); a new one is not made on a call that is closed."""
     appel = operation.appel
     if appel is None:
         return
+    if creation and appel.statut == StatutAppel.CLOS:
+        raise ValidationError({"appel": "Cet appel est clos."}, code="appel")
     if appel.enveloppe_id != operation.enveloppe_id:
         raise ValidationError({"appel": "Cet appel porte sur une autre enveloppe."}, code="appel")
     if appel.statut == StatutAppel.BROUILLON:
@@ -70,10 +73,14 @@ def _verifier_rattachements(operation: Operation) -> None:
         raise ValidationError(erreurs)
 
 
-def _verifier_calendrier(operation: Operation) -> None:
+def lire_fin_eligible(accord) -> date | None:
+    """The last day on which an expense of the agreement may be paid for, None when it sets none."""
+    return Parametre.objects.lire_date(accord, "eligibilite_fin", timezone.localdate())
+
+
+def verifier_calendrier(operation: Operation, fin_eligible: date | None) -> None:
     """Refuse dates outside the period of the call, or after the eligibility of the agreement (`code="periode"`)."""
     appel, erreurs = operation.appel, {}
-    fin_eligible = Parametre.objects.lire_date(operation.accord, "eligibilite_fin", timezone.localdate())
     if appel and appel.periode_debut_le and operation.debut_le < appel.periode_debut_le:
         erreurs["debut_le"] = (
             f"L’appel {appel.code} finance des opérations à partir du {format_date(appel.periode_debut_le)}."
@@ -95,10 +102,10 @@ def _verifier(operation: Operation) -> None:
         raise ValidationError(
             {"deposee_le": f"La demande est recevable depuis le {format_date(operation.recevable_le)}."}, code="date"
         )
-    _verifier_appel(operation)
-    _verifier_calendrier(operation)
+    verifier_appel(operation, creation=operation._state.adding)
+    verifier_calendrier(operation, lire_fin_eligible(operation.accord))
     _verifier_rattachements(operation)
-    operation.full_clean()
+    clean_own_fields(operation)
 
 
 def _lire(operation: Operation) -> dict:
@@ -114,11 +121,10 @@ def deposer_operation(*, operation: Operation, plan: PlanFinancement, auteur, ep
     """
     operation.statut = Statut.DEPOSEE
     operation.statut_depuis_le = operation.deposee_le
-    if operation.appel and operation.appel.statut == StatutAppel.CLOS:
-        raise ValidationError({"appel": "Cet appel est clos."}, code="appel")
     _verifier(operation)
     save_checked(operation)
-    operation.epcis.set(epcis)
+    if epcis:
+        operation.epcis.set(epcis)
     enregistrer_plan(operation, plan, VersionPlan.DEMANDE)
     journaliser(
         operation,

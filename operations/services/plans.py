@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 
 from accord.models import Parametre
 from accord.montants import INSECABLE, format_euros
+from comptes.concurrence import clean_own_fields, save_checked
 
 from ..couts_simplifies import REGLES, ZERO, compute_forfaits, dire_refus, equilibrer
 from ..enums import NatureRessource, ProfilCout, VersionPlan
@@ -95,8 +96,8 @@ def enregistrer_plan(operation: Operation, plan: PlanFinancement, version: Versi
     plan.pk, plan._state.adding = None, True
     plan.operation, plan.version = operation, version
     plan.numero = 1 + operation.plans.filter(version=version).count()
-    plan.full_clean(exclude=["operation"])
-    plan.save(force_insert=True)
+    clean_own_fields(plan)
+    save_checked(plan, force_insert=True)
     _ecrire_lignes(plan, plan.lignes or LignesPlan())
     return plan
 
@@ -121,7 +122,7 @@ def corriger_plan(operation: Operation, enregistre: PlanFinancement, plan: PlanF
         completer_plan(operation, plan)
     for champ in PROPRES:
         setattr(enregistre, champ, getattr(plan, champ))
-    enregistre.full_clean()
+    clean_own_fields(enregistre)
     change = {
         champ: {"avant": anciens[champ], "apres": getattr(plan, champ)}
         for champ in PROPRES
@@ -130,7 +131,7 @@ def corriger_plan(operation: Operation, enregistre: PlanFinancement, plan: PlanF
     avant, apres = dire_lignes(lignes), dire_lignes(plan.lignes)
     change |= {nom: {"avant": avant[nom], "apres": apres[nom]} for nom in avant if avant[nom] != apres[nom]}
     if change:
-        enregistre.save()
+        save_checked(enregistre)
         if avant != apres:
             enregistre.postes.all().delete()
             enregistre.ressources.all().delete()

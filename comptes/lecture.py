@@ -1,0 +1,106 @@
+"""A table as people send it: CSV of any habit, XLSX or ODS, as lines of cells that keep their number in the file."""
+
+import csv
+import io
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+Valeur = str | float | bool | date | datetime | time | timedelta | None
+
+TAILLE_MAX = 5 * 1024 * 1024
+LIGNES_MAX = 5_000
+COLONNES_MAX = 200
+DEPLIE_MAX = 120 * 1024 * 1024  # what a workbook may weigh once unpacked
+SEPARATEURS = ";\t,"
+ANCIEN_EXCEL = b"\xd0\xcf\x11\xe0"
+REENREGISTRER = "Enregistrez-le au format .xlsx, .ods ou .csv."
+
+
+class TableauIllisible(Exception):
+    """Nothing to read in the file: the reason, in French, and what to do."""
+
+
+@dataclass(frozen=True)
+class LigneLue:
+    """One line that is not empty; `numero` is the one the spreadsheet shows, from 1."""
+
+    numero: int
+    cellules: list[Valeur]
+
+
+def lire_tableau(contenu: bytes, *, feuille: str = "") -> list[LigneLue]:
+    """Read the lines of a file by what it holds, whatever its name says; `feuille` is the sheet to prefer.
+
+    Raises TableauIllisible: not a table, too heavy, too long.
+    """
+    if len(contenu) > TAILLE_MAX:
+        raise TableauIllisible(
+            f"Le fichier pèse plus de {TAILLE_MAX // 1024 // 1024} Mo. Envoyez-le en plusieurs fois."
+        )
+    if contenu.startswith(ANCIEN_EXCEL):
+        raise TableauIllisible(f"C’est un ancien classeur Excel, ou un classeur protégé. {REENREGISTRER}")
+    lignes = _lire_classeur(contenu, feuille) if contenu.startswith(b"PK") else _lire_csv(_decoder(contenu))
+    lues = []
+    for ligne in lignes:
+        if len(lues) > LIGNES_MAX:
+            raise TableauIllisible(f"Le fichier compte plus de {LIGNES_MAX} lignes. Envoyez-le en plusieurs fois.")
+        if any(cellule not in (None, "") for cellule in ligne.cellules):
+            lues.append(ligne)
+    if not lues:
+        raise TableauIllisible("Le fichier est vide. Partez du modèle.")
+    return lues
+
+
+def _decoder(contenu: bytes) -> str:
+    """Turn bytes into text: UTF-8 with or without mark, what Excel calls Unicode, else Windows-1252."""
+    if contenu.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return contenu.decode("utf-16")
+    if b"\x00" in contenu or contenu.startswith(b"%PDF"):
+        raise TableauIllisible(f"Ce fichier n’est pas un tableau. {REENREGISTRER}")
+    for encodage in ("utf-8-sig", "cp1252"):
+        try:
+            return contenu.decode(encodage)
+        except UnicodeDecodeError:
+            continue
+    raise TableauIllisible("Les caractères du fichier ne se lisent pas. Enregistrez-le en CSV UTF-8, ou en .xlsx.")
+
+
+def _lire_csv(texte: str) -> Iterator[LigneLue]:
+    premiere = next((ligne for ligne in texte.splitlines() if ligne.strip()), "")
+    separateur = max(SEPARATEURS, key=lambda signe: len(next(csv.reader([premiere], delimiter=signe), [])))
+    lecteur = csv.reader(io.StringIO(texte, newline=""), delimiter=separateur)
+    debut = 1
+    try:
+        for cellules in lecteur:
+            yield LigneLue(debut, [cellule.strip() for cellule in cellules[:COLONNES_MAX]])
+            debut = lecteur.line_num + 1
+    except csv.Error:
+        raise TableauIllisible(
+            f"La ligne {debut} ne se lit pas : un guillemet y reste ouvert, ou une cellule y est démesurée."
+        ) from None
+
+
+def _lire_classeur(contenu: bytes, feuille: str) -> Iterator[LigneLue]:
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    try:
+        with zipfile.ZipFile(io.BytesIO(contenu)) as archive:
+            if sum(membre.file_size for membre in archive.infolist()) > DEPLIE_MAX:
+                raise TableauIllisible("Une fois déplié, ce classeur est démesuré. Recopiez vos lignes dans le modèle.")
+        classeur = CalamineWorkbook.from_filelike(io.BytesIO(contenu))
+        noms = [nom for nom in classeur.sheet_names if nom == feuille] or classeur.sheet_names[:1]
+        lignes = classeur.get_sheet_by_name(noms[0]).to_python(skip_empty_area=False) if noms else []
+    except (CalamineError, zipfile.BadZipFile, ValueError, OSError):
+        raise TableauIllisible(f"Ce classeur ne s’ouvre pas. {REENREGISTRER}") from None
+    for numero, cellules in enumerate(lignes, start=1):
+        yield LigneLue(numero, [_nettoyer(cellule) for cellule in cellules[:COLONNES_MAX]])
+
+
+def _nettoyer(cellule: Valeur) -> Valeur:
+    if isinstance(cellule, str):
+        return cellule.strip()
+    if isinstance(cellule, datetime) and cellule.time() == time.min:
+        return cellule.date()
+    return cellule
