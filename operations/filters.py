@@ -138,7 +138,8 @@ class OperationFilter(FiltreAccord):
 
     def filtrer_etape(self, queryset, name, valeur):
         etape = next(e for e in ETAPES if e.code == valeur)
-        return queryset.filter(etape.mesurees(self._valeur("etape_au") or timezone.localdate()))
+        mesurees = etape.mesurees(self._valeur("etape_au") or timezone.localdate())
+        return queryset.filter(pk__in=mesurees.values(etape.vers("pk")))
 
     def filter_queryset(self, queryset):
         queryset = super().filter_queryset(queryset)

@@ -8,9 +8,10 @@ from django.utils import timezone
 from accord.montants import INSECABLE, format_jours
 from gouvernance.alertes import compute_alertes, compute_retard
 from gouvernance.models import Comite
+from operations.etapes import ETAPES
 from operations.situation import Situation
 
-from .attente import compute_attentes_longues, lire_delais, seuils_mesures
+from .attente import ATTENTES, compute_attentes_longues, lire_delais, seuils_mesures
 from .delais import compute_delais
 from .forms import Perimetre
 from .liens import Liens
@@ -62,7 +63,9 @@ def alertes_comites(accord, user, jour) -> list[Alerte]:
 def alertes_attente(accord, jour, liens: Liens, perimetre: Perimetre | None = None) -> list[Alerte]:
     """Files that wait for longer than the agreement allows or, where it sets no delay, than nine files in ten."""
     organisme, fonds = (perimetre.organisme, perimetre.fonds) if perimetre else ("", "")
-    seuils = seuils_mesures(compute_delais(accord, jour, organisme=organisme, fonds=fonds)) | lire_delais(accord, jour)
+    attendues = [etape for etape in ETAPES if etape.code in {attente.etape for attente in ATTENTES}]
+    mesures = compute_delais(accord, jour, organisme=organisme, fonds=fonds, etapes=attendues)
+    seuils = seuils_mesures(mesures) | lire_delais(accord, jour)
     filtres = {"enveloppe__organisme__code": organisme, "enveloppe__fonds__code": fonds}
     alertes = []
     longues = compute_attentes_longues(accord, jour, seuils, **{c: v for c, v in filtres.items() if v})

@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Aggregate, Count, DurationField, F
+from django.db.models import Aggregate, Count, DurationField, F, QuerySet
 from django.db.models.functions import TruncQuarter
 
 from operations.etapes import ETAPES, Etape
-from operations.models import Operation
 
 TRIMESTRES = 8
 MINIMUM_MESURE = 5  # below, the ninth decile of so few files says nothing about the next one
@@ -57,11 +56,12 @@ def _jours(duree: timedelta | None) -> int | None:
     return None if duree is None else duree.days
 
 
-def _operations(accord, organisme: str, fonds: str):
-    operations = Operation.objects.filter(accord=accord)
+def _dans(etape: Etape, lignes: QuerySet, accord, organisme: str, fonds: str) -> QuerySet:
+    """Keep the rows of an agreement, of a body, of a fund."""
+    lignes = lignes.filter(**{etape.vers("accord"): accord})
     if organisme:
-        operations = operations.filter(enveloppe__organisme__code=organisme)
-    return operations.filter(enveloppe__fonds__code=fonds) if fonds else operations
+        lignes = lignes.filter(**{etape.vers("enveloppe__organisme__code"): organisme})
+    return lignes.filter(**{etape.vers("enveloppe__fonds__code"): fonds}) if fonds else lignes
 
 
 def compute_trimestres(accord, au: date, *, organisme: str = "", fonds: str = "") -> dict[str, list[Trimestre]]:
@@ -70,9 +70,7 @@ def compute_trimestres(accord, au: date, *, organisme: str = "", fonds: str = ""
     trimestres = {}
     for etape in ETAPES:
         mesures = dict(
-            _operations(accord, organisme, fonds)
-            .filter(**{f"{etape.fin}__gte": debuts[0], f"{etape.fin}__lte": au, f"{etape.debut}__isnull": False})
-            .order_by()
+            _dans(etape, etape.franchies(debuts[0], au), accord, organisme, fonds)
             .annotate(trimestre=TruncQuarter(etape.fin))
             .values("trimestre")
             .annotate(mediane=Centile(F(etape.fin) - F(etape.debut), part="0.5"))
@@ -82,29 +80,19 @@ def compute_trimestres(accord, au: date, *, organisme: str = "", fonds: str = ""
     return trimestres
 
 
-def compute_delais(accord, au: date, *, organisme: str = "", fonds: str = "") -> list[Delai]:
-    """Measure each step that ended in the twelve months up to `au`, in one query.
+def compute_delais(accord, au: date, *, organisme: str = "", fonds: str = "", etapes=ETAPES) -> list[Delai]:
+    """Measure each step that ended in the twelve months up to `au`; one query by step.
 
     The dates are those of the files as they read today: a file instructed again after an adjournment counts its last
-    instruction.
+    instruction. An operation controlled or paid several times counts once in `nombre`, each time in the measure.
     """
-    operations = _operations(accord, organisme, fonds)
-    mesures = {}
-    for etape in ETAPES:
+    delais = []
+    for etape in etapes:
         duree = F(etape.fin) - F(etape.debut)
-        finies = etape.mesurees(au)
-        mesures |= {
-            f"{etape.code}_nombre": Count("pk", filter=finies),
-            f"{etape.code}_mediane": Centile(duree, part="0.5", filter=finies),
-            f"{etape.code}_decile": Centile(duree, part="0.9", filter=finies),
-        }
-    valeurs = operations.aggregate(**mesures)
-    return [
-        Delai(
-            etape,
-            valeurs[f"{etape.code}_nombre"],
-            _jours(valeurs[f"{etape.code}_mediane"]),
-            _jours(valeurs[f"{etape.code}_decile"]),
+        mesure = _dans(etape, etape.mesurees(au), accord, organisme, fonds).aggregate(
+            nombre=Count(etape.vers("pk"), distinct=True),
+            mediane=Centile(duree, part="0.5"),
+            decile=Centile(duree, part="0.9"),
         )
-        for etape in ETAPES
-    ]
+        delais.append(Delai(etape, mesure["nombre"], _jours(mesure["mediane"]), _jours(mesure["decile"])))
+    return delais

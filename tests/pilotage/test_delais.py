@@ -5,13 +5,15 @@ from decimal import Decimal
 
 import pytest
 
+from comptes.enums import Role
 from operations.enums import Statut
+from operations.models import Convention
 from pilotage.alertes import alertes_attente, alertes_comites
 from pilotage.attente import Seuil, compute_attentes_longues, lire_delais
 from pilotage.delais import Trimestre, compute_delais, compute_trimestres
 from pilotage.graphiques import etincelle
 from pilotage.liens import Liens
-from tests.factories import ComiteFactory, OperationFactory, ReunionFactory
+from tests.factories import ComiteFactory, EcritureFactory, OperationFactory, PlanFactory, ReunionFactory, habilite
 from tests.pilotage.donnees import enveloppe
 
 pytestmark = pytest.mark.django_db
@@ -66,6 +68,50 @@ def test_quarters_end_with_the_one_of_the_day(accord):
     trimestres = compute_trimestres(accord, AU)["recevabilite"]
     assert [t.debut for t in trimestres][:: len(trimestres) - 1] == [dt.date(2024, 7, 1), dt.date(2026, 4, 1)]
     assert [t.mediane for t in trimestres] == [None] * 6 + [10, 30]
+
+
+@pytest.fixture
+def execution(accord):
+    """A contract notified 20 days after its programming, two payments 10 and 30 days after they were asked."""
+    operation = OperationFactory(enveloppe=enveloppe(accord), programmee=True, ue=Decimal("600.00"))
+    auteur = habilite(Role.RESPONSABLE)
+    Convention.objects.create(
+        operation=operation,
+        plan=PlanFactory(operation=operation, version="conventionne"),
+        debut_le=dt.date(2026, 1, 1),
+        fin_le=dt.date(2026, 12, 31),
+        notifiee_le=operation.programmee_le + dt.timedelta(days=20),
+        auteur=auteur,
+    )
+    for jours, annule_le in [(10, None), (30, None), (99, AU)]:
+        ecriture = EcritureFactory(operation=operation, nature="paye", montant=Decimal("1.00"))
+        operation.paiements.create(
+            nature="acompte",
+            montant=Decimal("1.00"),
+            demande_le=dt.date(2026, 2, 1),
+            paye_le=dt.date(2026, 2, 1) + dt.timedelta(days=jours),
+            ecriture=ecriture,
+            auteur=auteur,
+            annule_le=annule_le,
+            motif_annulation="Erreur" if annule_le else "",
+        )
+    return operation
+
+
+def test_what_follows_programming_is_measured_and_an_operation_counts_once(accord, execution):
+    delais = {delai.etape.code: (delai.nombre, delai.mediane) for delai in compute_delais(accord, AU)}
+
+    assert (delais["convention"], delais["controle"], delais["paiement"]) == ((1, 20), (0, None), (1, 10))
+    assert compute_trimestres(accord, AU)["paiement"][-2].mediane == 10
+
+
+def test_a_step_opens_the_operations_it_measures(client, accord, execution, lecteur_etat):
+    OperationFactory(enveloppe=execution.enveloppe, programmee=True, ue=Decimal("600.00"))
+    client.force_login(lecteur_etat)
+
+    for code, attendues in [("paiement", 1), ("convention", 1), ("controle", 0), ("programmation", 2)]:
+        page = client.get(f"/{accord.slug}/operations/", {"etape": code, "etape_au": AU.isoformat()})
+        assert page.context["nombre"] == attendues
 
 
 def test_sparkline_tells_every_value_in_words():

@@ -140,7 +140,7 @@ def test_delay_opens_the_operations_it_measures(accord, client, lecteur_etat, su
         reverse("pilotage:tableau_de_bord", args=[accord.slug]), {"au": "2026-06-30", "organisme": "CD62"}
     )
     nombres = [(ligne["delai"].nombre, suivre(ligne["url"], nombre=True)) for ligne in page.context["delais"]]
-    assert nombres == [(2, 2), (0, 0), (0, 0)]
+    assert nombres == [(2, 2), *[(0, 0)] * 5]
 
 
 @time_machine.travel(dt.datetime(2026, 6, 30, 12, tzinfo=dt.UTC))
