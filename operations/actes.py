@@ -119,6 +119,27 @@ REGLES = {
         peut_retirer,
         _retrait,
     ),
+    "rouvrir_recevabilite": Regle(
+        "Rouvrir la recevabilité",
+        "retour",
+        [Statut.RECEVABLE, Statut.IRRECEVABLE],
+        peut_saisir,
+        _seul_gestionnaire,
+    ),
+    "annuler_decision": Regle(
+        "Annuler la décision",
+        "retour",
+        [Statut.PROGRAMMEE, Statut.REFUSEE, Statut.AJOURNEE],
+        peut_decider,
+        _decision("annule la décision"),
+    ),
+    "annuler_retrait": Regle(
+        "Annuler le retrait",
+        "retour",
+        [Statut.ABANDONNEE, Statut.DEPROGRAMMEE],
+        est_responsable,
+        seul_responsable("annule un retrait"),
+    ),
 }
 
 
@@ -176,7 +197,7 @@ def expliquer_statut(operation, nom: str) -> str:
         suite = f"cet acte n’est pas encore possible, {DABORD[statut]}."
     else:
         suite = "cet acte est passé."
-    return f"L’opération est « {statut.label.lower()} » : {suite}"
+    return f"L’opération est « {statut.label.lower()} » : {suite}"
 
 
 def build_actes(user, operation) -> Actes:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import actes, appels, enveloppe, operations, structures
+from .views import actes, appels, conditions, enveloppe, grille, operations, reprises, structures
 
 app_name = "operations"
 
@@ -22,6 +22,12 @@ urlpatterns = [
     path("operations/<slug:numero>/ajourner/", actes.ajourner, name="ajourner"),
     path("operations/<slug:numero>/abandonner/", actes.abandonner, name="abandonner"),
     path("operations/<slug:numero>/deprogrammer/", actes.deprogrammer, name="deprogrammer"),
+    path("operations/<slug:numero>/rouvrir-recevabilite/", reprises.recevabilite, name="rouvrir_recevabilite"),
+    path("operations/<slug:numero>/annuler-decision/", reprises.decision, name="annuler_decision"),
+    path("operations/<slug:numero>/annuler-retrait/", reprises.retrait, name="annuler_retrait"),
+    path("operations/<slug:numero>/conditions/<int:pk>/lever/", conditions.lever, name="condition_lever"),
+    path("operations/<slug:numero>/conditions/<int:pk>/retablir/", conditions.retablir, name="condition_retablir"),
+    path("appels/<int:pk>/grille/", grille.modifier, name="appel_grille"),
     path("appels/", appels.liste, name="appels"),
     path("appels/nouveau/", appels.creer, name="appel_creer"),
     path("appels/<int:pk>/", appels.detail, name="appel_detail"),

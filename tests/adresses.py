@@ -109,6 +109,18 @@ GET  operations:abandonner             accord deposee   302 200 403 200 403 403 
 POST operations:abandonner             accord deposee   302 200 403 200 403 403 403 404 404 403 404
 GET  operations:deprogrammer           accord operation 302 403 403 200 403 403 403 404 404 403 404
 POST operations:deprogrammer           accord operation 302 403 403 200 403 403 403 404 404 403 404
+GET  operations:rouvrir_recevabilite   accord recevable 302 200 403 403 403 403 403 404 404 403 404
+POST operations:rouvrir_recevabilite   accord recevable 302 200 403 403 403 403 403 404 404 403 404
+GET  operations:annuler_decision       accord operation 302 403 403 200 403 403 403 404 404 403 404
+POST operations:annuler_decision       accord operation 302 403 403 200 403 403 403 404 404 403 404
+GET  operations:annuler_retrait        accord retiree   302 403 403 200 403 403 403 404 404 403 404
+POST operations:annuler_retrait        accord retiree   302 403 403 200 403 403 403 404 404 403 404
+GET  operations:condition_lever        accord suivie condition 302 200 403 200 403 403 403 404 404 403 404
+POST operations:condition_lever        accord suivie condition 302 200 403 200 403 403 403 404 404 403 404
+GET  operations:condition_retablir     accord suivie levee     302 200 403 200 403 403 403 404 404 403 404
+POST operations:condition_retablir     accord suivie levee     302 200 403 200 403 403 403 404 404 403 404
+GET  operations:appel_grille           accord brouillon 302 200 403 403 403 403 403 404 404 403 404
+POST operations:appel_grille           accord brouillon 302 200 403 403 403 403 403 404 404 403 404
 GET  operations:appels                 accord           302 200 200 200 200 200 200 200 200 200 404
 GET  operations:appel_detail           accord appel     302 200 200 200 200 200 200 200 200 200 404
 GET  operations:appel_creer            accord           302 200 200 403 403 403 403 403 403 403 404

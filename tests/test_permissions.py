@@ -3,6 +3,7 @@
 import html
 import itertools
 import re
+from datetime import date
 from types import SimpleNamespace
 
 import pytest
@@ -13,6 +14,8 @@ from django.urls import reverse
 
 from comptes.enums import Role
 from gouvernance.services import produire_dossier
+from operations.models import ConditionDecision
+from operations.services import abandonner_operation, lever_condition, programmer_operation
 from tests.adresses import LIGNES, PERSONNES, PORTES, noms_du_projet
 from tests.factories import (
     AccordFactory,
@@ -82,6 +85,9 @@ def batir_objets(accord, organisme, comite):
     PointOperationFactory(point=point, operation=operation)
     produire_dossier(reunion)
     collegue = habilite(Role.GESTIONNAIRE, organisme)
+    retiree = OperationFactory(enveloppe=enveloppe, programmee=True)
+    abandonner_operation(retiree, auteur=collegue, le=date(2026, 6, 1), motif="Renonce")
+    suivie, condition, levee = batir_conditions(enveloppe, collegue)
     return {
         "accord": accord.slug,
         "uid": "zz",
@@ -93,6 +99,10 @@ def batir_objets(accord, organisme, comite):
         "deposee": OperationFactory(enveloppe=enveloppe).numero,
         "recevable": OperationFactory(enveloppe=enveloppe, recevable=True).numero,
         "instruite": OperationFactory(enveloppe=enveloppe, instruite=True).numero,
+        "retiree": retiree.numero,
+        "suivie": suivie.numero,
+        "condition": condition.pk,
+        "levee": levee.pk,
         "structure": StructureFactory(accord=accord).pk,
         "appel": AppelFactory(enveloppe=enveloppe).pk,
         "brouillon": AppelFactory(enveloppe=enveloppe, brouillon=True).pk,
@@ -100,6 +110,19 @@ def batir_objets(accord, organisme, comite):
         "reunion": reunion.pk,
         "point": point.pk,
     }
+
+
+def batir_conditions(enveloppe, auteur):
+    """An operation programmed under two conditions, one of them lifted."""
+    operation = OperationFactory(enveloppe=enveloppe, instruite=True)
+    conditions = [
+        ConditionDecision(texte=texte, echeance_le=date(2026, 6, 1), preuve_attendue="Courrier")
+        for texte in ("Cofinancement", "Bail")
+    ]
+    decision = {"instance": "Bureau", "decidee_le": date(2026, 4, 1), "surprogrammation": True}
+    programmer_operation(operation, auteur=UtilisateurFactory(), conditions=conditions, **decision)
+    lever_condition(conditions[1], auteur=auteur, le=date(2026, 5, 1), preuve="Bail signé")
+    return operation, *conditions
 
 
 def ouvrir(monde, qui, methode, url):

@@ -12,6 +12,7 @@ from ..conflits import dire_porteur_interne
 from ..enums import AvisInstruction
 from ..models import Instruction
 from .champs import JourField
+from .surprogrammation import DepassementMixin
 
 
 class ActeForm(forms.Form):
@@ -119,24 +120,8 @@ class DecisionBaseForm(ActeForm):
     decidee_le = JourField(label="Décidée le")
 
 
-class ProgrammerForm(DecisionBaseForm):
-    """Above what the envelope has left, the excess is shown and must be ticked: `depassement` is the one shown."""
-
-    confirmer = forms.BooleanField(required=False)
-    depassement = forms.DecimalField(widget=forms.HiddenInput, required=False, max_digits=14, decimal_places=2)
-
-    def __init__(self, *args, depassement=None, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.excess = depassement
-        self.initial["depassement"] = depassement
-
-    def redemander(self, depassement) -> None:
-        """Show the excess as it is now, to be ticked anew."""
-        self.excess = depassement
-        donnees: Any = self.data
-        self.data = donnees = donnees.copy()
-        donnees["depassement"] = str(depassement)
-        donnees.pop("confirmer", None)
+class ProgrammerForm(DepassementMixin, DecisionBaseForm):
+    """Above what the envelope has left, the excess is shown and must be ticked."""
 
 
 class DecisionForm(DecisionBaseForm):

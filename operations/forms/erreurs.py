@@ -7,6 +7,7 @@ CHAMPS = {
     "motif": ["motif"],
     "date": ["decidee_le", "le", "conclue_le", "deposee_le"],
     "instance": ["instance"],
+    "preuve": ["preuve"],
     "rapport": ["rapport"],
     "pieces": ["pieces_recues"],
     "taux_max": ["au_dela_du_taux"],
@@ -14,7 +15,8 @@ CHAMPS = {
 
 
 def reporter(refus: ValidationError, *forms) -> None:
-    """Show a refusal beside the field it is about, or above the first form."""
+    """Show a refusal beside the field it is about, or above the first form; a formset names no field of its own."""
+    forms = tuple(form for form in forms if hasattr(form, "fields"))
     if hasattr(refus, "error_dict"):
         for champ, erreurs in refus.error_dict.items():
             _ajouter(champ, erreurs, forms)

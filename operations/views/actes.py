@@ -19,6 +19,7 @@ from ..forms import (
     ReouvertureForm,
     RetraitForm,
 )
+from ..forms.conditions import build_conditions
 from ..grille import compute_total
 from ..imputation import situer_tranche
 from ..plafonds import lire_plafond
@@ -216,13 +217,15 @@ def programmer(request, accord, numero):
     form = ProgrammerForm(
         request.POST or None, pas_avant=operation.instruite_le, depassement=exces if exces > 0 else None
     )
+    conditions = build_conditions(request.POST if request.method == "POST" else None)
     return _agir(
         request,
         operation,
-        [form],
-        lambda: _programmer(operation, form, request.user),
+        [form, conditions],
+        lambda: _programmer(operation, form, conditions, request.user),
         lambda: f"Opération programmée. {_reste(operation)}",
         "operations/programmer.html",
+        conditions=conditions,
         disponible=disponible,
         exces_avant=-disponible if disponible < 0 else None,
         apres=disponible - (operation.ue_instruit or 0),
@@ -235,7 +238,7 @@ def programmer(request, accord, numero):
     )
 
 
-def _programmer(operation, form, auteur) -> None:
+def _programmer(operation, form, conditions, auteur) -> None:
     """Programme; an excess is accepted up to the one that was shown and ticked."""
     saisie = form.cleaned_data
     try:
@@ -244,7 +247,8 @@ def _programmer(operation, form, auteur) -> None:
             auteur=auteur,
             instance=saisie["instance"],
             decidee_le=saisie["decidee_le"],
-            depassement_vu=saisie["depassement"] if saisie["confirmer"] else None,
+            depassement_vu=form.depassement_vu,
+            conditions=conditions.build(),
         )
     except ValidationError as refuse:
         if getattr(refuse, "code", None) == "surprogrammation":

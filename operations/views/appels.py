@@ -44,7 +44,7 @@ def _appels(request, accord):
     )
 
 
-def _appel(request, accord, pk):
+def get_appel(request, accord, pk):
     return get_object_or_404(_appels(request, accord).select_related("objectif_specifique"), pk=pk)
 
 
@@ -70,7 +70,7 @@ def liste(request, accord):
 
 def detail(request, accord, pk):
     """The call, and the operations that answered it, as far as the person may know them."""
-    appel = _appel(request, accord, pk)
+    appel = get_appel(request, accord, pk)
     operations = connues_de(request, accord).filter(appel=appel)
     lit = peut_lister(request.user, accord)
     contexte = {}
@@ -90,6 +90,7 @@ def detail(request, accord, pk):
             "choix": [(libelle, list(getattr(appel, nom).all())) for nom, libelle in LISTES],
             "lit_operations": lit,
             "rang": Enveloppe.objects.rangs(accord).get(appel.enveloppe.organisme_id),
+            "criteres": appel.criteres.all(),
             "historique": build_historique(appel) if lit else [],
             "chevauchements": appel.chevauchements if lit else None,
             "peut_modifier": peut_saisir(request.user, appel) and appel.statut == StatutAppel.BROUILLON,
@@ -125,7 +126,7 @@ def creer(request, accord):
 
 
 def modifier(request, accord, pk):
-    appel = _appel(request, accord, pk)
+    appel = get_appel(request, accord, pk)
     require(peut_saisir(request.user, appel), REFUS_SAISIE)
     if appel.statut != StatutAppel.BROUILLON:
         messages.error(request, PUBLIE_FIGE)
@@ -234,7 +235,7 @@ def supprimer(request, accord, pk):
 
 
 def _ouvrir(request, accord, pk, peut, refus) -> AppelAProjets:
-    appel = _appel(request, accord, pk)
+    appel = get_appel(request, accord, pk)
     require(peut(request.user, appel), refus)
     return appel
 

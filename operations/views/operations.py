@@ -17,6 +17,7 @@ from comptes.recherche import CleRecherche
 
 from ..actes import REGLES, refus, url_acte
 from ..comparaison import compare_versions
+from ..conditions import lire_conditions
 from ..enums import STATUTS_MODIFIABLES, NatureEcriture, VersionPlan
 from ..exports import build_csv_operations
 from ..filters import OperationFilter
@@ -259,6 +260,7 @@ def detail(request, accord, numero):
             "tranches": list(
                 dict.fromkeys(e.tranche for e in operation.ecritures.select_related("tranche") if e.tranche)
             ),
+            "conditions": lire_conditions(operation, request.user),
             "historique": build_historique(operation, 5),
         },
     )
@@ -318,6 +320,7 @@ def instruction(request, accord, numero):
     contexte = {
         "recevabilites": operation.recevabilites.select_related("auteur"),
         "instructions": instructions,
+        "conditions": lire_conditions(operation, request.user),
         "a_reprendre": instructions and operation.statut in REGLES["instruire"].depuis,
         "decisions": operation.decisions.select_related("auteur"),
         "pieces": operation.appel.lire_pieces_obligatoires() if operation.appel else [],

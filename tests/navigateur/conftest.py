@@ -13,7 +13,8 @@ from django.test import Client
 
 from accord.models import AccordCadre
 from comptes.models import Utilisateur
-from operations.models import AppelAProjets, Operation
+from operations.models import AppelAProjets, ConditionDecision, Operation
+from operations.services import lever_condition
 from tests.conftest import FICHIER_ACCORD
 from tests.navigateur import image
 
@@ -118,6 +119,18 @@ COMPTES = {
 }
 
 
+def conditions_de(operations):
+    """An operation under a condition to lift, and one lifted on the same operation."""
+    a_lever = ConditionDecision.objects.a_lever().filter(decision__operation__in=operations).first()
+    suivie = a_lever.decision.operation
+    autre = ConditionDecision.objects.create(
+        decision=a_lever.decision, texte="Bail signé", echeance_le=a_lever.echeance_le, preuve_attendue="Bail"
+    )
+    lever_condition(autre, auteur=suivie.instruite_par, le=a_lever.decision.decidee_le, preuve="Bail reçu")
+    autre.refresh_from_db()
+    return suivie, a_lever, autre
+
+
 def choisir(accord, personnes) -> dict:
     """The objects of the addresses (tests/adresses.py), among those that have most to show."""
     operations = Operation.objects.filter(enveloppe__code="FSE_CD62")
@@ -125,6 +138,7 @@ def choisir(accord, personnes) -> dict:
     comite = accord.comites.get(code="TECHNIQUE")
     reunion = comite.reunions.filter(statut="prevue", points__isnull=False).first()
     collegue = personnes["cd62"]
+    suivie, a_lever, levee = conditions_de(operations)
     return {
         "accord": accord.slug,
         "uid": "zz",
@@ -134,6 +148,10 @@ def choisir(accord, personnes) -> dict:
         "enveloppe": "FSE_CD62",
         "operation": operation.numero,
         **{statut: operations.filter(statut=statut).first().numero for statut in ("deposee", "recevable", "instruite")},
+        "retiree": operations.filter(statut="deprogrammee").first().numero,
+        "suivie": suivie.numero,
+        "condition": a_lever.pk,
+        "levee": levee.pk,
         "structure": operation.structure_id,
         "appel": operation.appel_id,
         "brouillon": AppelAProjets.objects.filter(enveloppe=operation.enveloppe, statut="brouillon").first().pk,

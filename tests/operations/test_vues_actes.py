@@ -430,7 +430,7 @@ def test_only_the_responsable_undoes_a_decision_and_both_record_a_withdrawal(
     def possibles(personne):
         return {acte.nom for acte in build_actes(personne, operation).possibles}
 
-    assert possibles(responsable) == {"abandonner", "deprogrammer"}
+    assert possibles(responsable) == {"abandonner", "deprogrammer", "annuler_decision"}
     assert possibles(gestionnaire) == {"abandonner"}
     assert build_actes(gestionnaire, operation).refus == ["Seul le responsable déprogramme (CD62)."]
     client.force_login(gestionnaire)
