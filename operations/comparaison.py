@@ -5,19 +5,13 @@ from django.db import models
 from accord.montants import format_date, format_euros, format_taux
 
 from .forms.champs import MontantField, PourcentageField
-from .models import Operation
 
-IGNORES = {"version", "nouvelle_structure", "nouveau_siret", "vu", "homonyme"}
+IGNORES = {"version", "lu", "nouvelle_structure", "nouveau_siret", "vu", "homonyme"}
 
 
-def compare_versions(form, plan) -> list[dict]:
-    """The fields that differ; the form then carries the version that was just read, so a second save is knowing."""
-    actuelle = Operation.objects.get(pk=form.instance.pk)
-    enregistre = actuelle.plans.get(pk=plan.instance.pk)
-    ecarts = _differences(form, actuelle) + _differences(plan, enregistre)
-    form.data = form.data.copy()
-    form.data["version"] = str(actuelle.version)
-    return ecarts
+def compare_versions(form, objet, conflits: set[str]) -> list[dict]:
+    """The fields that two people changed: what is recorded now, beside what was typed."""
+    return [ecart for ecart in _differences(form, objet) if ecart["champ"] in conflits]
 
 
 def compare_vu(form) -> list[dict]:
@@ -41,6 +35,7 @@ def _differences(form, objet) -> list[dict]:
         if _cle(valeur) != _cle(saisie):
             ecarts.append(
                 {
+                    "champ": nom,
                     "libelle": form.fields[nom].label,
                     "enregistre": _dire(form.fields[nom], valeur),
                     "saisi": _dire(form.fields[nom], saisie),

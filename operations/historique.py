@@ -207,6 +207,10 @@ TUS = {"enveloppe", "empreinte"}  # the page of the operation, or of its pieces,
 
 def build_historique(objet, limite: int | None = None) -> list[dict]:
     """Lines for components/journal.html, the latest first, with the values before and after in words."""
+    return dire_lignes(journal_de(objet)[:limite])
+
+
+def dire_lignes(lignes) -> list[dict]:
     return [
         {
             "quand": ligne.enregistree_le,
@@ -215,7 +219,7 @@ def build_historique(objet, limite: int | None = None) -> list[dict]:
             "detail": _detail(ligne),
             "fort": ligne.acte not in DISCRETS,
         }
-        for ligne in journal_de(objet)[:limite]
+        for ligne in lignes
     ]
 
 

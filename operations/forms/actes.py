@@ -134,6 +134,7 @@ class InstructionForm(forms.ModelForm):
     """Above the maximum rate of the call, `exces` is shown and must be ticked: `exces_vu`, in euros."""
 
     jour = "conclue_le"
+    lu = forms.IntegerField(widget=forms.HiddenInput, required=False)  # the last line of the journal that was read
     au_dela_du_taux = forms.BooleanField(
         label="Instruire au-delà du taux de l’appel",
         required=False,
@@ -177,11 +178,12 @@ class InstructionForm(forms.ModelForm):
             "conclue_le": {"required": "Donnez la date de conclusion."},
         }
 
-    def __init__(self, *args, operation, pas_avant, precedente, exces=None, **kwargs):
+    def __init__(self, *args, operation, pas_avant, precedente, lu=None, exces=None, **kwargs):
         super().__init__(*args, **kwargs)
         self.pas_avant = pas_avant
         self._montrer(exces)
         self._reprendre(precedente)
+        self.initial["lu"] = lu
         champs = self.fields
         champs["avis"].choices = [("", "Choisir un avis"), *AvisInstruction.choices]
         champs["est_sans_conflit"].required = True

@@ -49,6 +49,7 @@ class OperationForm(forms.ModelForm):
     """An application, before it is instructed. `version` is the one that was read."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    lu = forms.CharField(widget=forms.HiddenInput, required=False)
     nouvelle_structure = forms.CharField(
         label="Nom de la nouvelle structure", max_length=200, required=False, help_text="Personne morale, sans sigle."
     )

@@ -1,9 +1,11 @@
 """One page per act: GET shows what will be written, POST does it through its service."""
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.utils import timezone
 
 from accord.montants import format_euros
+from comptes.journal import journal_de
 
 from ..conflits import REGLE, dire_porteur_interne
 from ..enums import VersionPlan
@@ -21,7 +23,9 @@ from ..forms import (
 )
 from ..forms.conditions import build_conditions
 from ..grille import compute_total
+from ..historique import dire_lignes
 from ..imputation import situer_tranche
+from ..models import Operation
 from ..plafonds import lire_plafond
 from ..services import (
     abandonner_operation,
@@ -38,6 +42,11 @@ from ..situation import compute_disponible, compute_situation
 from .commun import agir as _agir
 from .commun import ouvrir_acte as _ouvrir
 from .operations import plan_reference
+
+CORRIGEE = (
+    "La demande a été corrigée depuis que vous avez ouvert l’instruction. Lisez ce qui a changé, revoyez le plan, puis "
+    "concluez de nouveau."
+)
 
 
 def _reste(operation) -> str:
@@ -111,15 +120,20 @@ def instruire(request, accord, numero):
         operation=operation,
         pas_avant=max(operation.recevable_le or operation.deposee_le, operation.statut_depuis_le),
         precedente=precedente,
+        lu=journal_de(operation).values_list("rang", flat=True).first(),
         exces=plan.plafond.exces if plan.plafond else None,
     )
     partage = PartageForm(request.POST or None, operation=operation, precedente=precedente)
     grille = GrilleForm(request.POST or None, operation=operation, precedente=precedente)
-    return _agir(
-        request,
-        operation,
-        [plan, grille, partage, form],
-        lambda: instruire_operation(
+    corrections: list[dict] = []
+
+    @transaction.atomic
+    def conclure():
+        Operation.objects.select_for_update(of=("self",)).get(pk=operation.pk)
+        corrections.extend(_lire_corrections(operation, form))
+        if corrections:
+            raise ValidationError(CORRIGEE, code="perime")
+        instruire_operation(
             operation,
             auteur=request.user,
             plan=plan.save(commit=False),
@@ -127,19 +141,35 @@ def instruire(request, accord, numero):
             reponses=partage.build(),
             notes=grille.build(),
             exces_taux_vu=form.exces_accepte,
-        ),
+        )
+
+    return _agir(
+        request,
+        operation,
+        [plan, grille, partage, form],
+        conclure,
         lambda: f"Opération instruite à {format_euros(plan.cleaned_data['ue'])}. Le responsable peut décider.",
         "operations/instruire.html",
         plan=plan,
         instruction=form,
         grille=grille,
         partage=partage,
+        corrections=corrections,
         porteur_interne=dire_porteur_interne(operation),
         regle_conflit=REGLE,
         points=_points_instruction(operation, plan, grille, partage, form),
         disponible=disponible,
         depassement=-disponible if disponible < 0 else None,
     )
+
+
+def _lire_corrections(operation, form) -> list[dict]:
+    """The corrections of the application since the form was opened; the form then carries that they were shown."""
+    lignes = list(journal_de(operation).filter(acte="modifiee", rang__gt=form.cleaned_data["lu"] or 0))
+    if lignes:
+        form.data = form.data.copy()
+        form.data["lu"] = str(lignes[0].rang)
+    return dire_lignes(lignes)
 
 
 def rouvrir(request, accord, numero):

@@ -11,6 +11,7 @@ from django.utils import timezone
 from accord.models import Enveloppe
 from accord.montants import format_euros
 from comptes.exports import refuser_dates
+from comptes.journal import journal_de
 from comptes.permissions import require
 from comptes.pilules import build_pilules
 from comptes.recherche import CleRecherche
@@ -23,6 +24,7 @@ from ..exports import build_csv_operations
 from ..filters import OperationFilter
 from ..forms import EnveloppeChoixForm, OperationForm, PlanForm
 from ..forms.erreurs import reporter
+from ..forms.fusion import Fusion, fusionner, lire_photo, photographier
 from ..forms.plans import CHAMPS_PLAN, LIBELLES
 from ..grille import compute_total
 from ..historique import build_historique
@@ -44,6 +46,10 @@ from .commun import (
 )
 
 REFUS_LISTE = "Votre rôle ne donne pas accès aux opérations de cet accord."
+PERIME = (
+    "Quelqu’un d’autre a changé les mêmes champs depuis que vous avez ouvert cette opération. "
+    "Comparez les deux versions, puis enregistrez de nouveau."
+)
 REFUS_SAISIE = "Seul un gestionnaire d’un organisme intermédiaire dépose une opération."
 
 
@@ -140,38 +146,58 @@ def _deposer(form, plan, auteur) -> Operation:
 def modifier(request, accord, numero):
     operation = get_operation(request, accord, numero)
     require(peut_saisir(request.user, operation), refus(request.user, operation, "modifier"))
-    if operation.statut not in STATUTS_MODIFIABLES:
+    if request.method == "GET" and operation.statut not in STATUTS_MODIFIABLES:
         messages.error(request, f"Une opération {operation.get_statut_display().lower()} ne se modifie plus.")
         return redirect(operation)
     enregistre = operation.plans.get(version=VersionPlan.DEMANDE)
-    form = OperationForm(request.POST or None, instance=operation, enveloppe=operation.enveloppe)
+    form = OperationForm(
+        request.POST or None,
+        instance=operation,
+        enveloppe=operation.enveloppe,
+        initial={"lu": photographier(operation, enregistre)},
+    )
     plan = PlanForm(
         request.POST or None,
         instance=enregistre,
         fonds=operation.enveloppe.fonds,
         appel=operation.appel,
     )
-    ecarts: list[dict] = []
+    fusion, ecarts = Fusion(), []
     if request.method == "POST" and all([form.is_valid(), plan.is_valid()]):
         try:
-            _modifier(form, plan, request.user)
+            _modifier(form, plan, fusion, request.user)
         except ValidationError as refuse:
             reporter(refuse, form, plan)
             if getattr(refuse, "code", None) == "perime":
-                ecarts = compare_versions(form, plan)
+                ecarts = _confronter(form, plan, fusion)
         else:
             messages.success(request, "Demande enregistrée.")
+            if fusion.reprises:
+                messages.info(request, _dire_reprises(fusion))
             return redirect("operations:detail", accord=accord.slug, numero=form.cleaned_data["numero"])
     contexte = _contexte_saisie(request, accord, operation.enveloppe, form, plan)
     actuelle = Operation.objects.select_related("accord").get(pk=operation.pk)  # the form has changed `operation`
-    return render(request, "operations/saisie.html", contexte | {"operation": actuelle, "ecarts": ecarts})
+    reprises = fusion.reprises if ecarts else []
+    return render(
+        request, "operations/saisie.html", contexte | {"operation": actuelle, "ecarts": ecarts, "reprises": reprises}
+    )
 
 
 @transaction.atomic
-def _modifier(form, plan, auteur) -> None:
-    operation, structure = form.save(commit=False), form.build_structure()
+def _modifier(form, plan, fusion, auteur) -> None:
+    """Save, merged field by field with what somebody else saved since the form was opened (`code="perime"` when both
+    changed the same one)."""
     # the operation before the journal, as every act: creating the structure writes to the journal
-    Operation.objects.select_for_update(of=("self",)).get(pk=operation.pk)
+    actuelle = Operation.objects.select_for_update(of=("self",)).get(pk=form.instance.pk)
+    if actuelle.version != form.cleaned_data.get("version"):
+        photo = lire_photo(form.cleaned_data["lu"])
+        fusionner(form, actuelle, photo, fusion)
+        fusionner(plan, actuelle.plans.get(pk=plan.instance.pk), photo, fusion)
+        if derniere := journal_de(actuelle).filter(acte="modifiee").first():
+            fusion.auteur = derniere.auteur
+        if fusion.conflits:
+            raise ValidationError(PERIME, code="perime")
+    operation, structure = form.save(commit=False), form.build_structure()
     if structure:
         operation.structure = enregistrer_structure(structure, auteur=auteur)
     modifier_operation(
@@ -179,8 +205,26 @@ def _modifier(form, plan, auteur) -> None:
         plan=plan.save(commit=False),
         auteur=auteur,
         epcis=form.cleaned_data.get("epcis") or (),
-        version=form.cleaned_data.get("version") or 0,
+        version=actuelle.version,
     )
+
+
+def _confronter(form, plan, fusion) -> list[dict]:
+    """Both versions of the fields in dispute; the form then carries what was just read, so a second save is knowing."""
+    actuelle = Operation.objects.get(pk=form.instance.pk)
+    enregistre = actuelle.plans.get(pk=plan.instance.pk)
+    ecarts = compare_versions(form, actuelle, fusion.conflits)
+    ecarts += compare_versions(plan, enregistre, fusion.conflits)
+    form.data = form.data.copy()
+    form.data["version"] = str(actuelle.version)
+    form.data["lu"] = photographier(actuelle, enregistre)
+    return ecarts
+
+
+def _dire_reprises(fusion) -> str:
+    """Who changed the fields that were kept as recorded, and which."""
+    qui = fusion.auteur or "quelqu’un d’autre"
+    return f"Pendant votre saisie, {qui} a changé : {', '.join(fusion.reprises)}. Ces valeurs sont gardées."
 
 
 def _contexte_saisie(request, accord, enveloppe, form, plan) -> dict:
