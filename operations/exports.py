@@ -88,16 +88,21 @@ def _ligne(operation, chiffre: bool) -> list[str]:
     return [*cellules, montant(o.montant_affiche)] if chiffre else cellules
 
 
+def ecrire_csv(entete: list[str], lignes: Iterable[list[str]]) -> Iterator[bytes]:
+    """Stream a file line by line."""
+    table = csv.writer(_Echo(), delimiter=";", lineterminator="\r\n")
+    yield (BOM + table.writerow(entete)).encode()
+    for ligne in lignes:
+        yield table.writerow(ligne).encode()
+
+
 def build_csv_operations(operations: Iterable, colonne_chiffre: str = "", aujourdhui: str = "") -> Iterator[bytes]:
     """Stream the file line by line; `colonne_chiffre` names the column of the figure that the list makes.
 
     Beside a figure of another day, what is programmed says in its name that it is of today.
     """
-    table = csv.writer(_Echo(), delimiter=";", lineterminator="\r\n")
     entete = list(COLONNES)
     if colonne_chiffre:
         entete[entete.index("ue_programme")] = f"ue_programme_au_{aujourdhui}"
         entete.append(colonne_chiffre)
-    yield (BOM + table.writerow(entete)).encode()
-    for operation in operations:
-        yield table.writerow(_ligne(operation, bool(colonne_chiffre))).encode()
+    return ecrire_csv(entete, (_ligne(operation, bool(colonne_chiffre)) for operation in operations))

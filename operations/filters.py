@@ -10,7 +10,7 @@ from accord.models import AxeStrategique, Dispositif, Enveloppe, Fonds
 from comptes.models import Organisme
 from comptes.recherche import CleRecherche, contient
 
-from .enums import NatureEcriture, Statut, StatutAppel
+from .enums import NatureEcriture, RoleStructure, Statut, StatutAppel
 from .etapes import ETAPES
 from .forms.champs import JourField
 from .models import AppelAProjets, Ecriture, Operation, Structure
@@ -243,13 +243,51 @@ class AppelFilter(FiltreAccord):
         return queryset.alias(cle=cle).filter(contient(texte.split(), "cle"))
 
 
+class CalendrierFilter(AppelFilter):
+    """The same calls over a year: this one unless the address says another."""
+
+    ouverture = None
+    annee = django_filters.ChoiceFilter(
+        label="Année", choices=ANNEES, method="filtrer_annee", empty_label="Cette année"
+    )
+
+    class Meta:
+        model = AppelAProjets
+        fields: list[str] = []
+
+    @property
+    def annee_lue(self) -> int:
+        self.form.is_valid()
+        return int(self.form.cleaned_data.get("annee") or timezone.localdate().year)
+
+    def filtrer_annee(self, queryset, name, valeur):
+        return queryset  # `calendrier_appels.appels_de` reads the year, which the drawing needs too
+
+    def lien_annee(self, ecart: int) -> str:
+        """The same page a year before or after; empty beyond the years on offer."""
+        annee = str(self.annee_lue + ecart)
+        if annee not in dict(ANNEES):
+            return ""
+        requete = self.data.copy()
+        requete["annee"] = annee
+        return f"?{requete.urlencode()}"
+
+
 class StructureFilter(FiltreAccord):
-    q = django_filters.CharFilter(label="Nom, SIRET", method="filtrer_texte", widget=forms.SearchInput)
+    q = django_filters.CharFilter(label="Nom, SIRET, SIREN", method="filtrer_texte", widget=forms.SearchInput)
     siret = django_filters.ChoiceFilter(
-        label="SIRET",
+        label="SIRET ou SIREN",
         choices=[("saisi", "Saisi"), ("absent", "Non saisi")],
         method="filtrer_siret",
         empty_label="Tous",
+    )
+
+    role = django_filters.ChoiceFilter(label="Rôle", choices=RoleStructure, method="filtrer_role", empty_label="Tous")
+    operations = django_filters.ChoiceFilter(
+        label="Opérations",
+        choices=[("avec", "Avec des opérations"), ("sans", "Sans opération")],
+        method="filtrer_operations",
+        empty_label="Toutes",
     )
 
     LIBELLES = {"siret": "SIRET : "}
@@ -262,4 +300,10 @@ class StructureFilter(FiltreAccord):
         return queryset.filter(chercher_structures(texte))
 
     def filtrer_siret(self, queryset, name, valeur):
-        return queryset.filter(siret="") if valeur == "absent" else queryset.exclude(siret="")
+        return queryset.filter(siren="") if valeur == "absent" else queryset.exclude(siren="")
+
+    def filtrer_role(self, queryset, name, valeur):
+        return queryset.filter(roles__contains=[valeur])
+
+    def filtrer_operations(self, queryset, name, valeur):
+        return queryset.filter(nombre_operations=0) if valeur == "sans" else queryset.filter(nombre_operations__gt=0)

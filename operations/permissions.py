@@ -33,6 +33,11 @@ def peut_corriger_structure(user, accord) -> bool:
     return bool(_organismes(accord) & set(user.organismes_ids(*ROLES_OI)))
 
 
+def peut_lire_demandes(user, accord) -> bool:
+    """May read what European money a structure asked for, all bodies together: who reads the files of the agreement."""
+    return bool(_organismes(accord) & set(user.organismes_ids(*ROLES_LECTEURS)))
+
+
 def peut_saisir(user, objet) -> bool:
     """May write: the gestionnaire of the OI that holds the envelope."""
     return user.has_role(Role.GESTIONNAIRE, _enveloppe(objet).organisme_id)

@@ -17,10 +17,15 @@ def chercher_operations(texte: str) -> Q:
     """Every word in the operation or its beneficiary, or the digits of its number or of its beneficiary."""
     condition, chiffres = contient(texte.split(), "cle", "structure__cle"), lire_chiffres(texte)
     if len(chiffres) >= SIREN:
-        condition |= Q(cle__contains=chiffres) | Q(structure__siret__startswith=chiffres)
+        condition |= Q(cle__contains=chiffres) | _legal("structure__", chiffres)
     return condition
 
 
 def chercher_structures(texte: str) -> Q:
     condition, chiffres = contient(texte.split(), "cle"), lire_chiffres(texte)
-    return condition | Q(siret__startswith=chiffres) if len(chiffres) >= 3 else condition
+    return condition | _legal("", chiffres) if len(chiffres) >= 3 else condition
+
+
+def _legal(prefixe: str, chiffres: str) -> Q:
+    """The start of a SIRET, or of a SIREN when the entity is known by it alone."""
+    return Q(**{f"{prefixe}siret__startswith": chiffres}) | Q(**{f"{prefixe}siren__startswith": chiffres})

@@ -152,16 +152,22 @@ class AppelTable(tables.Table):
         return format_euros(record.ue_prevu)
 
 
+NUMERO = {"td": {"class": "nombre"}}
+
+
 class StructureTable(tables.Table):
     nom = tables.Column("Structure", order_by=("cle", "pk"))
-    siret = tables.Column("SIRET", empty_values=(), attrs={"td": {"class": "nombre"}})
-    commune = tables.Column("Commune", accessor="commune", orderable=False, empty_values=(), attrs=SECONDAIRE)
+    siret = tables.Column("SIRET ou SIREN", empty_values=(), order_by=("siren", "siret", "pk"), attrs=NUMERO)
+    roles = tables.Column("Rôles", accessor="dire_roles", orderable=False, attrs=SECONDAIRE)
+    commune = tables.Column(
+        "Commune", accessor="commune", order_by=("commune__nom", "pk"), empty_values=(), attrs=SECONDAIRE
+    )
     operations = tables.Column("Opérations", accessor="nombre_operations", attrs=N)
 
     class Meta:
         model = Structure
         fields: list[str] = []
-        sequence = ["nom", "siret", "commune", "operations"]
+        sequence = ["nom", "siret", "roles", "commune", "operations"]
         order_by_field = "tri"
         order_by = "nom"
         attrs = {
@@ -181,7 +187,7 @@ class StructureTable(tables.Table):
         )
 
     def render_siret(self, record):
-        return format_siret(record.siret)
+        return format_siret(record.siret or record.siren)
 
     def render_commune(self, record):
         return str(record.commune or "non saisie")

@@ -8,6 +8,7 @@ from accord.montants import format_euros
 from comptes.journal import journal_de
 
 from ..conflits import REGLE, dire_porteur_interne
+from ..demandes import lire_demandes
 from ..enums import VersionPlan
 from ..forms import (
     DecisionForm,
@@ -160,6 +161,7 @@ def instruire(request, accord, numero):
         points=_points_instruction(operation, plan, grille, partage, form),
         disponible=disponible,
         depassement=-disponible if disponible < 0 else None,
+        demandes=lire_demandes(operation.structure, debut=operation.debut_le, fin=operation.fin_le, sauf=operation),
     )
 
 

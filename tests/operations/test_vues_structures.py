@@ -1,5 +1,8 @@
 """Structures: listed, entered with their SIRET checked, and all their operations."""
 
+import csv
+import io
+
 import pytest
 from django.urls import reverse
 
@@ -179,6 +182,37 @@ def test_structures_search_by_name_and_siret(client, gestionnaire, accord):
     assert noms(client.get(url("structures"), {"siret": "absent"})) == ["Autre"]
 
 
+def test_structures_filtered_by_role_and_operations_then_sorted(client, gestionnaire, enveloppe):
+    accord = enveloppe.accord
+    StructureFactory(accord=accord, nom="Alpha", roles=["partenaire", "cofinanceur"], siren_declare=SIREN_AUTRE)
+    OperationFactory(enveloppe=enveloppe, structure=StructureFactory(accord=accord, nom="Bêta", siret=SIRET))
+    client.force_login(gestionnaire)
+
+    assert noms(client.get(url("structures"), {"role": "cofinanceur"})) == ["Alpha"]
+    assert noms(client.get(url("structures"), {"operations": "avec"})) == ["Bêta"]
+    assert noms(client.get(url("structures"), {"operations": "sans"})) == ["Alpha"]
+    assert noms(client.get(url("structures"), {"tri": "-siret"})) == ["Bêta", "Alpha"]
+    assert noms(client.get(url("structures"), {"q": "443 061"})) == ["Alpha"]
+    assert noms(client.get(url("structures"), {"siret": "absent"})) == []
+
+
+def test_structures_exported_as_filtered_without_their_contacts(client, gestionnaire, enveloppe):
+    structure = StructureFactory(accord=enveloppe.accord, nom="=Bêta", siret=SIRET)
+    structure.contacts.create(nom="Alix", courriel="alix@exemple.invalid")
+    OperationFactory(enveloppe=enveloppe, structure=structure)
+    StructureFactory(accord=enveloppe.accord, nom="Alpha")
+    client.force_login(gestionnaire)
+
+    response = client.get(url("export_structures"), {"operations": "avec"})
+
+    texte = b"".join(response.streaming_content).decode("utf-8-sig")
+    lignes = list(csv.DictReader(io.StringIO(texte), delimiter=";"))
+    assert [(x["nom"], x["siret"], x["siren"], x["roles"], x["operations"]) for x in lignes] == [
+        ("'=Bêta", SIRET, "732829320", "Bénéficiaire", "1")
+    ]
+    assert "Alix" not in texte
+
+
 def test_structure_detail_lists_all_its_operations(client, gestionnaire, enveloppe):
     structure = StructureFactory(accord=enveloppe.accord)
     OperationFactory(enveloppe=enveloppe, structure=structure, numero="a")
@@ -229,7 +263,7 @@ def test_structures_query_count(client, gestionnaire, enveloppe, item_count, dja
     client.force_login(gestionnaire)
     with django_assert_num_queries(8):
         client.get(url("structures"))
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(13):
         client.get(url("structure_detail", structures[0].pk))
 
 
