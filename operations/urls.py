@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import actes, appels, conditions, enveloppe, grille, operations, reprises, structures
+from .views import actes, appels, calendrier_appels, conditions, enveloppe, grille, operations, reprises, structures
 
 app_name = "operations"
 
@@ -29,6 +29,7 @@ urlpatterns = [
     path("operations/<slug:numero>/conditions/<int:pk>/retablir/", conditions.retablir, name="condition_retablir"),
     path("appels/<int:pk>/grille/", grille.modifier, name="appel_grille"),
     path("appels/", appels.liste, name="appels"),
+    path("appels/calendrier/", calendrier_appels.calendrier, name="appels_calendrier"),
     path("appels/nouveau/", appels.creer, name="appel_creer"),
     path("appels/<int:pk>/", appels.detail, name="appel_detail"),
     path("appels/<int:pk>/modifier/", appels.modifier, name="appel_modifier"),
@@ -37,6 +38,7 @@ urlpatterns = [
     path("appels/<int:pk>/clore/", appels.clore, name="appel_clore"),
     path("appels/<int:pk>/supprimer/", appels.supprimer, name="appel_supprimer"),
     path("structures/", structures.liste, name="structures"),
+    path("structures/export.csv", structures.export_csv, name="export_structures"),
     path("structures/nouvelle/", structures.creer, name="structure_creer"),
     path("structures/<int:pk>/", structures.detail, name="structure_detail"),
     path("structures/<int:pk>/modifier/", structures.modifier, name="structure_modifier"),

@@ -122,6 +122,7 @@ POST operations:condition_retablir     accord suivie levee     302 200 403 200 4
 GET  operations:appel_grille           accord brouillon 302 200 403 403 403 403 403 404 404 403 404
 POST operations:appel_grille           accord brouillon 302 200 403 403 403 403 403 404 404 403 404
 GET  operations:appels                 accord           302 200 200 200 200 200 200 200 200 200 404
+GET  operations:appels_calendrier      accord           302 200 200 200 200 200 200 200 200 200 404
 GET  operations:appel_detail           accord appel     302 200 200 200 200 200 200 200 200 200 404
 GET  operations:appel_creer            accord           302 200 200 403 403 403 403 403 403 403 404
 POST operations:appel_creer            accord           302 200 200 403 403 403 403 403 403 403 404
@@ -136,6 +137,7 @@ POST operations:appel_reporter         accord appel     302 403 403 200 403 403 
 GET  operations:appel_supprimer        accord brouillon 302 200 403 403 403 403 403 404 404 403 404
 POST operations:appel_supprimer        accord brouillon 302 302 403 403 403 403 403 404 404 403 404
 GET  operations:structures             accord           302 200 200 200 200 200 200 200 403 200 404
+GET  operations:export_structures      accord           302 200 200 200 200 200 200 200 403 200 404
 GET  operations:structure_detail       accord structure 302 200 200 200 200 200 200 404 404 200 404
 GET  operations:structure_creer        accord           302 200 200 403 403 403 403 403 403 403 404
 POST operations:structure_creer        accord           302 200 200 403 403 403 403 403 403 403 404

@@ -37,6 +37,7 @@ SUITES = {"operations:creer": "?enveloppe=FSE_CD62", "operations:appel_creer": "
 # other faces of a page: nothing found, another date
 AUTRES = SUITES | {
     "operations:liste": "?q=introuvable",
+    "operations:appels_calendrier": "?q=introuvable",
     "comptes:utilisateurs": "?q=introuvable",
     "pilotage:tableau_de_bord": "?au=2025-06-30",
 }
