@@ -106,6 +106,11 @@ ETATS = {
     "favorable": Etat("coche", "bon", "Favorable"),
     "reserve": Etat("alerte", "veille", "Favorable avec réserves"),
     "defavorable": Etat("croix-cercle", "stop", "Défavorable"),
+    # Report that a contract asks for
+    "attendu": Etat("horloge", "neutre", "Attendu"),
+    "en_retard": Etat("alerte", "stop", "En retard"),
+    "depose": Etat("coche", "bon", "Déposé"),
+    "sans_objet": Etat("interdit", "neutre", "Sans objet", simple=True),
     # Account
     "actif": Etat("coche", "bon", "Ouvert"),
     "ferme": Etat("cadenas", "neutre", "Fermé", simple=True),

@@ -60,6 +60,12 @@ def format_euros(montant: Decimal | int | None, vide: str = NON_SAISI) -> str:
     return f"{_grouper(arrondir(Decimal(montant)))}{INSECABLE}€"
 
 
+def format_ecart(montant: Decimal | int | None, vide: str = NON_SAISI) -> str:
+    """+ 1 000,00 €, − 1 000,00 €: a change carries its sign."""
+    texte = format_euros(montant, vide)
+    return f"+{INSECABLE}{texte}" if montant and montant > 0 else texte
+
+
 def format_taux(taux: Decimal | None, vide: str = NON_CALCULABLE) -> str:
     """76,55 % from the ratio 0.7655."""
     if taux is None:

@@ -17,6 +17,7 @@ from .permissions import (
     peut_instruire,
     peut_retirer,
     peut_saisir,
+    peut_suivre_convention,
 )
 
 BOUTONS = 3  # beside the main one; more go into a menu
@@ -51,6 +52,13 @@ def seul_responsable(verbe: str) -> Callable:
     return lambda user, operation: f"Seul le responsable {verbe} ({operation.enveloppe.organisme})."
 
 
+def seul_son_organisme(verbe: str) -> Callable:
+    """The same for an act of the gestionnaire and of the responsable alike."""
+    return lambda user, operation: (
+        f"Seuls un gestionnaire ou le responsable de l’organisme ({operation.enveloppe.organisme}) {verbe}."
+    )
+
+
 def _decision(verbe: str) -> Callable:
     def dire(user, operation) -> str:
         suite = " Vous avez instruit cette opération." if a_instruit(user, operation) else ""
@@ -59,11 +67,6 @@ def _decision(verbe: str) -> Callable:
         return seul_responsable(verbe)(user, operation) + suite
 
     return dire
-
-
-def _retrait(user, operation) -> str:
-    organisme = operation.enveloppe.organisme
-    return f"Seuls un gestionnaire ou le responsable de l’organisme ({organisme}) retirent cette opération."
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,29 @@ REGLES = {
     "rouvrir": Regle("Rouvrir l’instruction", "retour", [Statut.INSTRUITE], peut_saisir, _seul_gestionnaire),
     "refuser": Regle("Refuser", "croix", [Statut.INSTRUITE], peut_decider, _decision("refuse")),
     "ajourner": Regle("Ajourner", "pause", [Statut.INSTRUITE], peut_decider, _decision("ajourne")),
+    "signatures": Regle(
+        "Suivre les signatures",
+        "stylo",
+        [Statut.PROGRAMMEE],
+        peut_suivre_convention,
+        seul_son_organisme("suivent la convention"),
+    ),
+    "retirer_signature": Regle(
+        "Retirer de la signature",
+        "retour",
+        [Statut.PROGRAMMEE],
+        peut_suivre_convention,
+        seul_son_organisme("suivent la convention"),
+        en_tete=False,
+    ),
+    "conventionner": Regle(
+        "Notifier la convention",
+        "double-coche",
+        [Statut.PROGRAMMEE],
+        est_responsable,
+        seul_responsable("notifie la convention"),
+        est_principal=True,
+    ),
     "deprogrammer": Regle(
         "Déprogrammer",
         "retour",
@@ -111,13 +137,53 @@ REGLES = {
         seul_responsable("déprogramme"),
         est_annoncee=True,
     ),
+    "annuler_convention": Regle(
+        "Annuler la convention",
+        "retour",
+        [Statut.CONVENTIONNEE],
+        est_responsable,
+        seul_responsable("annule une convention"),
+        en_tete=False,
+    ),
+    "demarrer": Regle(
+        "Attester le démarrage", "lecture", [Statut.CONVENTIONNEE], peut_saisir, _seul_gestionnaire, est_principal=True
+    ),
+    "annuler_demarrage": Regle(
+        "Annuler le démarrage", "retour", [Statut.EN_EXECUTION], peut_saisir, _seul_gestionnaire, en_tete=False
+    ),
+    "avenant": Regle(
+        "Signer un avenant", "document", [Statut.EN_EXECUTION], est_responsable, seul_responsable("signe un avenant")
+    ),
+    "annuler_avenant": Regle(
+        "Annuler le dernier avenant",
+        "retour",
+        [Statut.EN_EXECUTION],
+        est_responsable,
+        seul_responsable("annule un avenant"),
+        en_tete=False,
+    ),
+    "resilier": Regle(
+        "Résilier",
+        "arret",
+        [Statut.CONVENTIONNEE, Statut.EN_EXECUTION, Statut.ACHEVEE],
+        est_responsable,
+        seul_responsable("résilie"),
+    ),
+    "annuler_resiliation": Regle(
+        "Annuler la résiliation",
+        "retour",
+        [Statut.RESILIEE],
+        est_responsable,
+        seul_responsable("annule une résiliation"),
+        en_tete=False,
+    ),
     "modifier": Regle("Modifier la demande", "stylo", STATUTS_MODIFIABLES, peut_saisir, _seul_gestionnaire),
     "abandonner": Regle(
         "Enregistrer l’abandon",
         "corbeille",
         [Statut.DEPOSEE, Statut.RECEVABLE, Statut.INSTRUITE, Statut.AJOURNEE, Statut.PROGRAMMEE],
         peut_retirer,
-        _retrait,
+        seul_son_organisme("retirent cette opération"),
     ),
     "rouvrir_recevabilite": Regle(
         "Rouvrir la recevabilité",

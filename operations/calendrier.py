@@ -51,6 +51,11 @@ class Attendu:
     bilan: BilanExecution | None
     etat: EtatBilan
 
+    @property
+    def est_ouvert(self) -> bool:
+        """True while the report may still come."""
+        return self.etat in (EtatBilan.ATTENDU, EtatBilan.EN_RETARD)
+
 
 def _depasse(debut: date, fin: date, mois: int) -> bool:
     return fin + timedelta(days=1) > add_months(debut, mois)

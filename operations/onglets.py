@@ -15,6 +15,7 @@ ONGLETS = [
     Onglet("detail", "Synthèse"),
     Onglet("plan", "Plan de financement"),
     Onglet("instruction", "Instruction"),
+    Onglet("convention", "Convention"),
     Onglet("journal", "Journal"),
 ]
 

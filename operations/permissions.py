@@ -84,6 +84,11 @@ def peut_retirer(user, operation) -> bool:
     return peut_saisir(user, operation) or est_responsable(user, operation)
 
 
+def peut_suivre_convention(user, operation) -> bool:
+    """Both follow a contract at its parties’ and put off a report; only the responsable notifies it."""
+    return peut_saisir(user, operation) or est_responsable(user, operation)
+
+
 def peut_lire_dossier(user, operation) -> bool:
     """The whole file; anyone else who knows the operation reads its summary."""
     return Operation.objects.filter(dossiers_complets(user), pk=operation.pk).exists()

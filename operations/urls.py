@@ -1,6 +1,18 @@
 from django.urls import path
 
-from .views import actes, appels, calendrier_appels, conditions, enveloppe, grille, operations, reprises, structures
+from .views import (
+    actes,
+    appels,
+    calendrier_appels,
+    conditions,
+    contrat,
+    convention,
+    enveloppe,
+    grille,
+    operations,
+    reprises,
+    structures,
+)
 
 app_name = "operations"
 
@@ -28,6 +40,19 @@ urlpatterns = [
     path("operations/<slug:numero>/conditions/<int:pk>/lever/", conditions.lever, name="condition_lever"),
     path("operations/<slug:numero>/conditions/<int:pk>/retablir/", conditions.retablir, name="condition_retablir"),
     path("appels/<int:pk>/grille/", grille.modifier, name="appel_grille"),
+    path("operations/<slug:numero>/convention/", convention.detail, name="convention"),
+    path("operations/<slug:numero>/convention.pdf", convention.pdf, name="convention_pdf"),
+    path("operations/<slug:numero>/signatures/", contrat.signatures, name="signatures"),
+    path("operations/<slug:numero>/retirer-signature/", contrat.retirer_signature, name="retirer_signature"),
+    path("operations/<slug:numero>/conventionner/", contrat.conventionner, name="conventionner"),
+    path("operations/<slug:numero>/annuler-convention/", contrat.annuler_convention, name="annuler_convention"),
+    path("operations/<slug:numero>/demarrer/", contrat.demarrer, name="demarrer"),
+    path("operations/<slug:numero>/annuler-demarrage/", contrat.annuler_demarrage, name="annuler_demarrage"),
+    path("operations/<slug:numero>/avenant/", contrat.avenant, name="avenant"),
+    path("operations/<slug:numero>/annuler-avenant/", contrat.annuler_avenant, name="annuler_avenant"),
+    path("operations/<slug:numero>/resilier/", contrat.resilier, name="resilier"),
+    path("operations/<slug:numero>/annuler-resiliation/", contrat.annuler_resiliation, name="annuler_resiliation"),
+    path("operations/<slug:numero>/bilans-attendus/<int:pk>/reporter/", contrat.reporter, name="bilan_reporter"),
     path("appels/", appels.liste, name="appels"),
     path("appels/calendrier/", calendrier_appels.calendrier, name="appels_calendrier"),
     path("appels/nouveau/", appels.creer, name="appel_creer"),

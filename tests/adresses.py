@@ -121,6 +121,30 @@ GET  operations:condition_retablir     accord suivie levee     302 200 403 200 4
 POST operations:condition_retablir     accord suivie levee     302 200 403 200 403 403 403 404 404 403 404
 GET  operations:appel_grille           accord brouillon 302 200 403 403 403 403 403 404 404 403 404
 POST operations:appel_grille           accord brouillon 302 200 403 403 403 403 403 404 404 403 404
+GET  operations:convention            accord operation 302 200 403 200 200 200 403 404 404 200 404
+GET  operations:convention_pdf        accord conventionnee 302 200 403 200 200 200 403 404 404 200 404
+GET  operations:signatures            accord operation 302 200 403 200 403 403 403 404 404 403 404
+POST operations:signatures            accord operation 302 200 403 200 403 403 403 404 404 403 404
+GET  operations:retirer_signature     accord signature 302 200 403 200 403 403 403 404 404 403 404
+POST operations:retirer_signature     accord signature 302 200 403 200 403 403 403 404 404 403 404
+GET  operations:conventionner         accord operation 302 403 403 200 403 403 403 404 404 403 404
+POST operations:conventionner         accord operation 302 403 403 200 403 403 403 404 404 403 404
+GET  operations:annuler_convention    accord conventionnee 302 403 403 200 403 403 403 404 404 403 404
+POST operations:annuler_convention    accord conventionnee 302 403 403 200 403 403 403 404 404 403 404
+GET  operations:demarrer              accord conventionnee 302 200 403 403 403 403 403 404 404 403 404
+POST operations:demarrer              accord conventionnee 302 200 403 403 403 403 403 404 404 403 404
+GET  operations:annuler_demarrage     accord execution 302 200 403 403 403 403 403 404 404 403 404
+POST operations:annuler_demarrage     accord execution 302 200 403 403 403 403 403 404 404 403 404
+GET  operations:avenant               accord execution 302 403 403 200 403 403 403 404 404 403 404
+POST operations:avenant               accord execution 302 403 403 200 403 403 403 404 404 403 404
+GET  operations:annuler_avenant       accord amendee 302 403 403 200 403 403 403 404 404 403 404
+POST operations:annuler_avenant       accord amendee 302 403 403 200 403 403 403 404 404 403 404
+GET  operations:resilier              accord execution 302 403 403 200 403 403 403 404 404 403 404
+POST operations:resilier              accord execution 302 403 403 200 403 403 403 404 404 403 404
+GET  operations:annuler_resiliation   accord resiliee 302 403 403 200 403 403 403 404 404 403 404
+POST operations:annuler_resiliation   accord resiliee 302 403 403 200 403 403 403 404 404 403 404
+GET  operations:bilan_reporter        accord execution attendu 302 200 403 200 403 403 403 404 404 403 404
+POST operations:bilan_reporter        accord execution attendu 302 200 403 200 403 403 403 404 404 403 404
 GET  operations:appels                 accord           302 200 200 200 200 200 200 200 200 200 404
 GET  operations:appels_calendrier      accord           302 200 200 200 200 200 200 200 200 200 404
 GET  operations:appel_detail           accord appel     302 200 200 200 200 200 200 200 200 200 404

@@ -14,8 +14,9 @@ from django.urls import reverse
 
 from comptes.enums import Role
 from gouvernance.services import produire_dossier
-from operations.models import ConditionDecision
+from operations.models import BilanAttendu, ConditionDecision
 from operations.services import abandonner_operation, lever_condition, programmer_operation
+from tests import contrats
 from tests.adresses import LIGNES, PERSONNES, PORTES, noms_du_projet
 from tests.factories import (
     AccordFactory,
@@ -103,6 +104,7 @@ def batir_objets(accord, organisme, comite):
         "suivie": suivie.numero,
         "condition": condition.pk,
         "levee": levee.pk,
+        **batir_contrats(enveloppe, collegue),
         "structure": StructureFactory(accord=accord).pk,
         "appel": AppelFactory(enveloppe=enveloppe).pk,
         "brouillon": AppelFactory(enveloppe=enveloppe, brouillon=True).pk,
@@ -123,6 +125,19 @@ def batir_conditions(enveloppe, auteur):
     programmer_operation(operation, auteur=UtilisateurFactory(), conditions=conditions, **decision)
     lever_condition(conditions[1], auteur=auteur, le=date(2026, 5, 1), preuve="Bail signé")
     return operation, *conditions
+
+
+def batir_contrats(enveloppe, auteur):
+    """Operations after programming, each at its own step."""
+    execution = contrats.en_execution(enveloppe, auteur)
+    return {
+        "signature": contrats.en_signature(enveloppe, auteur).numero,
+        "conventionnee": contrats.conventionnee(enveloppe, auteur).numero,
+        "execution": execution.numero,
+        "attendu": BilanAttendu.objects.get(convention__operation=execution).pk,
+        "amendee": contrats.amendee(enveloppe, auteur).numero,
+        "resiliee": contrats.resiliee(enveloppe, auteur).numero,
+    }
 
 
 def ouvrir(monde, qui, methode, url):

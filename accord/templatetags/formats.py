@@ -18,6 +18,7 @@ def _filtre(nom, format_valeur):
 
 
 _filtre("euros", montants.format_euros)
+_filtre("ecart", montants.format_ecart)
 _filtre("taux", montants.format_taux)
 _filtre("nombre", montants.format_nombre)
 _filtre("note", montants.format_note)

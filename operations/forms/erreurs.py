@@ -5,7 +5,9 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 # codes of services that speak of one field without naming it
 CHAMPS = {
     "motif": ["motif"],
-    "date": ["decidee_le", "le", "conclue_le", "deposee_le"],
+    "date": ["decidee_le", "le", "conclue_le", "deposee_le", "notifiee_le", "signe_le", "atteste_le"],
+    "attestation": ["atteste_le"],
+    "objet": ["objet"],
     "instance": ["instance"],
     "preuve": ["preuve"],
     "rapport": ["rapport"],

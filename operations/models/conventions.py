@@ -66,7 +66,7 @@ class Convention(models.Model):
             models.CheckConstraint(
                 condition=Q(sans_avance="") | Q(avance_prevue=0),
                 name="convention_sans_avance_donc_nulle",
-                violation_error_message="Ce bénéficiaire relève d’une catégorie sans avance : l’avance est nulle.",
+                violation_error_message="Ce bénéficiaire relève d’une catégorie sans avance : l’avance est nulle.",
             ),
             models.CheckConstraint(
                 condition=Q(retenu_retire=0) | Q(retenu_retire__gt=0, resiliee_le__isnull=False),

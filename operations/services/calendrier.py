@@ -25,14 +25,14 @@ from .etat import exiger, toucher, verrouiller
 
 def verifier_calendrier(accord, lignes: list[BilanAttendu], *, debut: date, fin: date, jour: date) -> None:
     """Refuse a calendar that leaves the contract’s period, or that its duration does not allow (`calendrier`)."""
-    if not lignes:
+    regle = lire_regle(accord, debut, fin, jour)
+    if not lignes and regle is None:
         return
     finals = [ligne for ligne in lignes if ligne.nature == NatureBilan.FINAL]
     if len(finals) != 1 or finals[0].fin_le != fin:
         _refuser(f"Le calendrier compte un bilan final et un seul, dont la période finit le {format_date(fin)}.")
     if any(ligne.debut_le < debut or ligne.fin_le > fin for ligne in lignes):
         _refuser(f"Un bilan porte sur la période de la convention, du {format_date(debut)} au {format_date(fin)}.")
-    regle = lire_regle(accord, debut, fin, jour)
     intermediaires = len(lignes) - 1
     if regle and (intermediaires < regle.minimum or (regle.maximum is not None and intermediaires > regle.maximum)):
         _refuser(
@@ -66,7 +66,8 @@ def ouvrir_calendrier(convention: Convention, lignes: list[BilanAttendu] | None)
     debut, fin = convention.debut_le, convention.fin_le
     if lignes is None:
         lignes = proposer_calendrier(accord, debut, fin, jour)
-    verifier_calendrier(accord, lignes, debut=debut, fin=fin, jour=jour)
+    else:
+        verifier_calendrier(accord, lignes, debut=debut, fin=fin, jour=jour)
     ecrire_calendrier(convention, lignes, rangs={}, avenant=None)
 
 
@@ -81,7 +82,7 @@ def modifier_calendrier(convention: Convention, lignes: list[BilanAttendu] | Non
     deposees = [suivi.ligne for suivi in suivis if suivi.etat == EtatBilan.DEPOSE]
     if lignes is None:
         lignes = ajuster_calendrier(attendues, avenant.fin_le, lire_delai(accord, jour))
-    elif lignes:
+    elif not any(ligne.nature == NatureBilan.FINAL for ligne in deposees):
         verifier_calendrier(accord, [*deposees, *lignes], debut=convention.debut_le, fin=avenant.fin_le, jour=jour)
     if [_cle(ligne) for ligne in lignes] == [_cle(ligne) for ligne in attendues]:
         return
@@ -110,7 +111,7 @@ def reporter_bilan(ligne: BilanAttendu, *, auteur, attendu_le: date, motif: str)
     suivi = suivis.get(ligne.pk)
     if suivi is None:
         raise ValidationError("Un avenant a changé le calendrier\u00a0: ce bilan n’est plus attendu.", code="retire")
-    if suivi.etat in (EtatBilan.DEPOSE, EtatBilan.SANS_OBJET):
+    if not suivi.est_ouvert:
         raise ValidationError("Ce bilan est déposé\u00a0: il n’y a plus rien à reporter.", code="depose")
     ligne, avant = suivi.ligne, suivi.ligne.attendu_le
     if attendu_le == avant:

@@ -4,6 +4,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import OuterRef, Subquery, Sum
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -53,7 +54,7 @@ def build_entete(request, operation, onglet: str, *, complet: bool = True) -> di
         "onglets": build_onglets(operation, onglet) if complet else [],
         "actes": build_actes(request.user, operation),
         "est_close": operation.statut in STATUTS_CLOS,
-        "fin": f"L’opération est {operation.get_statut_display().lower()} : elle s’arrête ici.",
+        "fin": f"L’opération est {operation.get_statut_display().lower()} : elle s’arrête ici.",
         "url_enveloppe": lien_liste(operation.accord, enveloppe=operation.enveloppe.code),
     }
 
@@ -71,20 +72,24 @@ def ouvrir_acte(request, accord, numero, nom):
     return operation, None
 
 
-def agir(request, operation, forms, acte, succes, template, *, ensuite: str = "", **contexte):
+def agir(request, operation, forms, acte, succes, template, *, ensuite: str = "", essai: bool = False, **contexte):
     """Do the act when the forms hold, report its refusal beside the fields, show the page otherwise.
 
-    Once done, `ensuite` is where to go: the operation by default.
+    Once done, `ensuite` is where to go: the operation by default. `essai` does it and takes it back: its refusals are
+    shown, nothing is written.
     """
     valides = [form.is_valid() for form in forms]  # every form says its errors, not the first one only
     if request.method == "POST" and all(valides):
         try:
-            acte()
+            with transaction.atomic():
+                acte()
+                transaction.set_rollback(essai)
         except ValidationError as refuse:
             reporter(refuse, *forms)
         else:
-            messages.success(request, succes())
-            return redirect(ensuite or operation)
+            if not essai:
+                messages.success(request, succes())
+                return redirect(ensuite or operation)
     contexte |= {
         "operation": operation,
         "form": forms[0],

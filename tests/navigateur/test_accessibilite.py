@@ -9,7 +9,12 @@ from tests.navigateur.conftest import AXE
 
 LARGEURS = [1280, 390, 320]
 PREFERES = {"gouvernance": "secretaire", "comptes": "administrateur", "pilotage": "responsable"}
-FICHIERS = {"sante", "comptes:export_csv", "pilotage:export_csv"}  # answers that are not pages
+FICHIERS = {
+    "sante",
+    "comptes:export_csv",
+    "pilotage:export_csv",
+    "operations:convention_pdf",
+}  # answers that are not pages
 
 
 def est_page(ligne) -> bool:
