@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass
 
+from django.db.models import Count, Window
 from django.urls import reverse
 from django.utils import timezone
 
-from accord.montants import INSECABLE, format_jours
+from accord.montants import INSECABLE, format_date, format_jours
 from gouvernance.alertes import compute_alertes, compute_retard
 from gouvernance.models import Comite
+from operations.alertes import dire_manque, lire_delai_signature
 from operations.etapes import ETAPES
+from operations.models import BilanAttendu, MiseEnSignature
 from operations.situation import Situation
 
 from .attente import ATTENTES, compute_attentes_longues, lire_delais, seuils_mesures
@@ -93,6 +96,54 @@ def alertes_attente(accord, jour, liens: Liens, perimetre: Perimetre | None = No
     return alertes
 
 
+def alertes_contrat(accord, jour, liens: Liens, perimetre: Perimetre | None = None) -> list[Alerte]:
+    """Reports past their day, and second signatures past the delay of the agreement; each names the oldest."""
+    alertes = []
+    bilans = _dans(perimetre, BilanAttendu.objects.a_recevoir(), "convention__operation", accord)
+    tardifs = bilans.filter(attendu_le__lt=jour).order_by("attendu_le", "pk")
+    premier = tardifs.select_related("convention__operation__accord").annotate(nombre=Window(Count("pk"))).first()
+    if premier:
+        nom = "bilans ne sont pas déposés" if premier.nombre > 1 else "bilan n’est pas déposé"
+        alertes.append(
+            Alerte(
+                f"{premier.nombre}{INSECABLE}{nom} à la date de la convention",
+                f"{'Le plus ancien' if premier.nombre > 1 else 'Il'} était attendu le "
+                f"{format_date(premier.attendu_le)}, opération {premier.convention.operation.numero}. "
+                "Réclamez-le, ou reportez-le avec un motif.",
+                "stop",
+                premier.convention.operation.get_absolute_url() if liens.ouverts else "",
+            )
+        )
+    delai = lire_delai_signature(accord, jour)
+    if delai is None:
+        return alertes
+    mises = _dans(perimetre, MiseEnSignature.objects.en_retard(jour, delai), "operation", accord)
+    premiere = mises.select_related("operation__accord").annotate(nombre=Window(Count("pk"))).order_by("pk").first()
+    if premiere:
+        nom = "conventions attendent" if premiere.nombre > 1 else "convention attend"
+        alertes.append(
+            Alerte(
+                f"{premiere.nombre}{INSECABLE}{nom} la seconde signature depuis plus de {format_jours(delai)}",
+                f"L’accord demande que les deux parties signent en {delai * 24}{INSECABLE}heures. "
+                f"{'La première est' if premiere.nombre > 1 else 'C’est'} l’opération {premiere.operation.numero}"
+                f"{INSECABLE}: {dire_manque(premiere)} manque. Relancez, ou retirez-la de la signature.",
+                "stop",
+                premiere.operation.get_absolute_url() if liens.ouverts else "",
+            )
+        )
+    return alertes
+
+
+def _dans(perimetre: Perimetre | None, lignes, operation: str, accord):
+    """Those of the agreement, within the scope of the page; `operation` is the way to the operation."""
+    lignes = lignes.filter(**{f"{operation}__accord": accord})
+    if perimetre and perimetre.organisme:
+        lignes = lignes.filter(**{f"{operation}__enveloppe__organisme__code": perimetre.organisme})
+    if perimetre and perimetre.fonds:
+        lignes = lignes.filter(**{f"{operation}__enveloppe__fonds__code": perimetre.fonds})
+    return lignes
+
+
 def est_du_jour(perimetre: Perimetre) -> bool:
     return perimetre.au == timezone.localdate() and not perimetre.connu_le
 
@@ -103,4 +154,5 @@ def compute_toutes_alertes(accord, user, situation: Situation, liens: Liens, per
     if est_du_jour(perimetre):
         jour = timezone.localdate()
         alertes += alertes_comites(accord, user, jour) + alertes_attente(accord, jour, liens, perimetre)
+        alertes += alertes_contrat(accord, jour, liens, perimetre)
     return sorted(alertes, key=lambda a: a.ton != "stop")

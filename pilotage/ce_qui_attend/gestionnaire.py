@@ -1,4 +1,4 @@
-"""The gestionnaire: applications whose admissibility or instruction is owed, for the bodies they work for."""
+"""The gestionnaire: applications to examine, reports to claim, signatures to collect, for the bodies they work for."""
 
 from datetime import timedelta
 
@@ -14,6 +14,7 @@ from ..attente import ATTENTES, lire_delais
 from ..liens import Liens
 from .actes import url_acte
 from .blocs import LONGUEUR, Groupe, Ligne, Section, Vide, a_rebours, grouper_par_echeance, montant, son_organisme
+from .contrat import lignes_bilans, lignes_signatures
 
 VERBES = {
     Statut.DEPOSEE: ("Prononcer la recevabilité", "recevabilite"),
@@ -59,8 +60,14 @@ def build_section(user, accord, aujourdhui, liens: Liens) -> Section:
     premieres = list(operations[: 2 * LONGUEUR])
     total = premieres[0].nombre if premieres else 0
     lignes = [(operation.statut, build_ligne(operation, aujourdhui, seuils)) for operation in premieres]
+    organismes = user.organismes_ids(Role.GESTIONNAIRE)
     datees = sorted(
-        (ligne for statut, ligne in lignes if ETAPES[statut] in seuils), key=lambda ligne: (ligne.quand, ligne.texte)
+        [
+            *(ligne for statut, ligne in lignes if ETAPES[statut] in seuils),
+            *lignes_bilans(accord, organismes, aujourdhui),
+            *lignes_signatures(accord, organismes, aujourdhui),
+        ],
+        key=lambda ligne: (ligne.quand, ligne.texte),
     )
     autres = [ligne for statut, ligne in lignes if ETAPES[statut] not in seuils]
     groupes = grouper_par_echeance(datees, aujourdhui)
@@ -73,7 +80,7 @@ def build_section(user, accord, aujourdhui, liens: Liens) -> Section:
         "À faire",
         Vide(
             "Aucune demande ne vous attend",
-            "Les demandes à déclarer recevables et à instruire arriveront ici, les plus anciennes d’abord.",
+            "Les demandes à examiner, les signatures à recueillir et les bilans à réclamer arriveront ici.",
             reverse("operations:creer", args=[accord.slug]),
             "Déposer une opération",
         ),

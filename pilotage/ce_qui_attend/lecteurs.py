@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accord.enums import NatureMouvement
 from accord.models import MouvementEnveloppe
-from accord.montants import INSECABLE, format_euros
+from accord.montants import INSECABLE, format_ecart
 from comptes.models import JournalAudit
 from operations.enums import NatureEcriture
 from operations.models import Ecriture
@@ -20,12 +20,6 @@ from ..liens import Liens
 from .blocs import Groupe, Ligne, Section, Vide
 
 FENETRE = timedelta(days=30)
-
-
-def _signe(montant) -> str:
-    """+ 1 000,00 €, − 1 000,00 €: a change carries its sign."""
-    texte = format_euros(montant)
-    return f"+{INSECABLE}{texte}" if montant > 0 else texte
 
 
 def _nom(enveloppe) -> str:
@@ -62,7 +56,7 @@ def _ecritures(accord, jour, liens, enveloppes) -> list[Groupe]:
                 _nombre(len(lot), sommes.count(ZERO)),
                 timezone.localdate(max(dernier for _, dernier in lot)),
                 "dernière écriture",
-                valeur=_signe(sum(sommes)),
+                valeur=format_ecart(sum(sommes)),
             )
         )
     return [Groupe(_nom(enveloppes[pk]), lignes, len(lignes)) for pk, lignes in groupes.items() if lignes]
@@ -87,7 +81,7 @@ def _mouvements(accord, depuis, liens, enveloppes) -> list[Ligne]:
             f"{_nom(enveloppes[mouvement.enveloppe_id])} · {mouvement.acte}",
             timezone.localdate(mouvement.enregistree_le),
             "enregistré",
-            valeur=_signe(mouvement.montant),
+            valeur=format_ecart(mouvement.montant),
         )
         for mouvement in MouvementEnveloppe.objects.filter(
             Q(date_effet__gte=depuis.date()) | Exists(chargements),

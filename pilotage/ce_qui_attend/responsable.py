@@ -11,6 +11,7 @@ from operations.models import AppelAProjets, Operation
 from ..liens import Liens
 from .actes import url_acte
 from .blocs import LONGUEUR, Groupe, Ligne, Section, Vide, a_rebours, montant, son_organisme
+from .contrat import lignes_notifications
 
 
 def _decisions(user, accord, organismes, aujourdhui, liens) -> tuple[Groupe, int]:
@@ -67,7 +68,12 @@ def _appels(user, accord, organismes, aujourdhui) -> Groupe:
 def build_section(user, accord, aujourdhui, liens: Liens) -> Section:
     organismes = user.organismes_ids(Role.RESPONSABLE)
     decisions, siennes = _decisions(user, accord, organismes, aujourdhui, liens)
-    groupes = [decisions, _appels(user, accord, organismes, aujourdhui)]
+    notifications = lignes_notifications(accord, organismes, aujourdhui)
+    groupes = [
+        decisions,
+        Groupe("Conventions signées, à notifier", notifications, len(notifications)),
+        _appels(user, accord, organismes, aujourdhui),
+    ]
     note = ""
     if siennes:
         mots = (
@@ -81,7 +87,7 @@ def build_section(user, accord, aujourdhui, liens: Liens) -> Section:
         "À décider",
         Vide(
             "Aucune décision ne vous attend",
-            "Les opérations instruites arriveront ici, avec les appels à publier.",
+            "Les opérations instruites arriveront ici, avec les conventions à notifier et les appels à publier.",
         ),
         [groupe for groupe in groupes if groupe.lignes],
         url=liens.operations(statut=Statut.INSTRUITE, **son_organisme(user, Role.RESPONSABLE)),
