@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from .enums import STATUTS_MODIFIABLES, Statut
+from .enums import STATUTS_DEMARRES, STATUTS_MODIFIABLES, Statut
 from .permissions import (
     a_decide,
     a_instruit,
@@ -176,6 +176,27 @@ REGLES = {
         est_responsable,
         seul_responsable("annule une résiliation"),
         en_tete=False,
+    ),
+    "payer": Regle(
+        "Payer",
+        "euro",
+        [Statut.EN_EXECUTION, Statut.ACHEVEE],
+        est_responsable,
+        seul_responsable("paie"),
+        est_annoncee=True,
+    ),
+    "solder": Regle(
+        "Solder", "double-coche", [Statut.ACHEVEE], est_responsable, seul_responsable("solde"), est_principal=True
+    ),
+    "archiver": Regle(
+        "Archiver", "boite", [Statut.SOLDEE], est_responsable, seul_responsable("archive"), est_principal=True
+    ),
+    "recouvrer": Regle("Recouvrer", "retour", STATUTS_DEMARRES, est_responsable, seul_responsable("recouvre")),
+    "dessolder": Regle(
+        "Annuler le solde", "croix", [Statut.SOLDEE], est_responsable, seul_responsable("annule le solde")
+    ),
+    "desarchiver": Regle(
+        "Sortir de l’archive", "boite", [Statut.ARCHIVEE], est_responsable, seul_responsable("sort de l’archive")
     ),
     "modifier": Regle("Modifier la demande", "stylo", STATUTS_MODIFIABLES, peut_saisir, _seul_gestionnaire),
     "abandonner": Regle(

@@ -30,6 +30,8 @@ STATUTS_CONVENTIONNES = [
     Statut.ARCHIVEE,
     Statut.RESILIEE,
 ]
+# an operation under way, or that was: it is paid, certified, recovered
+STATUTS_DEMARRES = [Statut.EN_EXECUTION, Statut.ACHEVEE, Statut.SOLDEE, Statut.RESILIEE]
 STATUTS_PROGRAMMES = [Statut.PROGRAMMEE, *STATUTS_CONVENTIONNES]
 STATUTS_RECEVABLES = [
     Statut.RECEVABLE,

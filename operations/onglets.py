@@ -16,6 +16,7 @@ ONGLETS = [
     Onglet("plan", "Plan de financement"),
     Onglet("instruction", "Instruction"),
     Onglet("convention", "Convention"),
+    Onglet("paiements", "Paiements"),
     Onglet("journal", "Journal"),
 ]
 

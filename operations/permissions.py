@@ -6,7 +6,7 @@ from comptes.enums import ROLES_OI, NatureOrganisme, Role
 from comptes.models import Organisme
 
 from .models import Convention, Operation
-from .querysets import ROLES_LECTEURS, dossiers_complets
+from .querysets import ROLES_CONTROLE, ROLES_LECTEURS, dossiers_complets
 
 
 def _organismes(accord) -> set[int]:
@@ -124,3 +124,8 @@ def peut_repondre(user, observation) -> bool:
 def peut_suivre(user, observation) -> bool:
     """The body that asked closes its thread, or asks again."""
     return observation.organisme in organismes_observateurs(user, observation.operation)
+
+
+def peut_lire_appels_fonds(user, accord) -> bool:
+    """May open the list of batches: who works for an OI of the agreement, the State, the authority, an auditor."""
+    return bool(_organismes(accord) & set(user.organismes_ids(*ROLES_OI, *ROLES_CONTROLE)))

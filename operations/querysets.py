@@ -11,6 +11,7 @@ from accord.querysets import LedgerQuerySet
 from comptes.enums import ROLES_OI, Role
 
 from .enums import (
+    STATUTS_DEMARRES,
     STATUTS_SUIVIS,
     NatureBilan,
     NatureEcriture,
@@ -207,6 +208,32 @@ class OperationQuerySet(models.QuerySet):
             cout_total=Subquery(plans.values("cout_total_eligible")[:1]),
             ue_plan=Subquery(plans.values("ue")[:1]),
         )
+
+    def with_soldes(self):
+        """Add `solde_retenu`, `solde_certifie`, `solde_paye` from the ledger, in euros."""
+        from .models import Ecriture
+
+        lignes = Ecriture.objects.filter(operation=OuterRef("pk")).order_by().values("operation")
+        return self.annotate(
+            **{
+                f"solde_{nature}": Coalesce(
+                    Subquery(lignes.filter(nature=nature).annotate(somme=Sum("montant")).values("somme")),
+                    Value(0),
+                    output_field=MONTANT,
+                )
+                for nature in (NatureEcriture.RETENU, NatureEcriture.CERTIFIE, NatureEcriture.PAYE)
+            }
+        )
+
+    def a_payer(self):
+        """Those for which more is retained than paid; needs no other annotation."""
+        en_cours = self.filter(statut__in=[Statut.EN_EXECUTION, Statut.ACHEVEE]).with_soldes()
+        return en_cours.filter(solde_retenu__gt=F("solde_paye"))
+
+    def a_certifier(self):
+        """Those whose certified amount is not the retained one, with `a_certifier`, negative when it is above."""
+        suivies = self.filter(statut__in=STATUTS_DEMARRES).with_soldes()
+        return suivies.annotate(a_certifier=F("solde_retenu") - F("solde_certifie")).exclude(a_certifier=0)
 
     def with_lecture(self, user):
         """Add `est_complet`: true when the person reads the whole file, false when only its summary."""

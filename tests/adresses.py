@@ -145,6 +145,31 @@ GET  operations:annuler_resiliation   accord resiliee 302 403 403 200 403 403 40
 POST operations:annuler_resiliation   accord resiliee 302 403 403 200 403 403 403 404 404 403 404
 GET  operations:bilan_reporter        accord execution attendu 302 200 403 200 403 403 403 404 404 403 404
 POST operations:bilan_reporter        accord execution attendu 302 200 403 200 403 403 403 404 404 403 404
+GET  operations:paiements              accord soldee    302 200 403 200 200 200 403 404 404 200 404
+GET  operations:payer                  accord achevee   302 403 403 200 403 403 403 404 404 403 404
+POST operations:payer                  accord achevee   302 403 403 200 403 403 403 404 404 403 404
+GET  operations:recouvrer              accord soldee    302 403 403 200 403 403 403 404 404 403 404
+POST operations:recouvrer              accord soldee    302 403 403 200 403 403 403 404 404 403 404
+GET  operations:paiement_annuler       accord payee paiement 302 403 403 200 403 403 403 404 404 403 404
+POST operations:paiement_annuler       accord payee paiement 302 403 403 200 403 403 403 404 404 403 404
+GET  operations:solder                 accord achevee   302 403 403 200 403 403 403 404 404 403 404
+POST operations:solder                 accord achevee   302 403 403 200 403 403 403 404 404 403 404
+GET  operations:dessolder              accord soldee    302 403 403 200 403 403 403 404 404 403 404
+POST operations:dessolder              accord soldee    302 403 403 200 403 403 403 404 404 403 404
+GET  operations:archiver               accord soldee    302 403 403 200 403 403 403 404 404 403 404
+POST operations:archiver               accord soldee    302 403 403 200 403 403 403 404 404 403 404
+GET  operations:desarchiver            accord archivee  302 403 403 200 403 403 403 404 404 403 404
+POST operations:desarchiver            accord archivee  302 403 403 200 403 403 403 404 404 403 404
+GET  operations:fonds                  accord           302 200 200 200 200 200 403 403 403 200 404
+GET  operations:fonds_export           accord           302 200 200 200 200 200 403 403 403 200 404
+GET  operations:fonds_creer            accord           302 403 403 200 403 403 403 403 403 403 404
+POST operations:fonds_creer            accord           302 403 403 200 403 403 403 403 403 403 404
+GET  operations:fonds_detail           accord fonds     302 200 404 200 200 200 404 404 404 200 404
+GET  operations:fonds_bordereau        accord fonds     302 200 404 200 200 200 404 404 404 200 404
+GET  operations:fonds_annuler          accord fonds     302 403 404 200 403 403 404 404 404 403 404
+POST operations:fonds_annuler          accord fonds     302 403 404 200 403 403 404 404 404 403 404
+GET  operations:fonds_rejeter          accord fonds ligne_fonds 302 403 404 200 403 403 404 404 404 403 404
+POST operations:fonds_rejeter          accord fonds ligne_fonds 302 403 404 200 403 403 404 404 404 403 404
 GET  operations:appels                 accord           302 200 200 200 200 200 200 200 200 200 404
 GET  operations:appels_calendrier      accord           302 200 200 200 200 200 200 200 200 200 404
 GET  operations:appel_detail           accord appel     302 200 200 200 200 200 200 200 200 200 404

@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from comptes.enums import Role
 from gouvernance.services import produire_dossier
+from operations.enums import NaturePaiement, Statut
 from operations.models import BilanAttendu, ConditionDecision
 from operations.services import abandonner_operation, lever_condition, programmer_operation
 from tests import contrats
@@ -34,6 +35,7 @@ from tests.factories import (
     UtilisateurFactory,
     habilite,
 )
+from tests.vie import mener, verser
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +91,9 @@ def batir_objets(accord, organisme, comite):
     retiree = OperationFactory(enveloppe=enveloppe, programmee=True)
     abandonner_operation(retiree, auteur=collegue, le=date(2026, 6, 1), motif="Renonce")
     suivie, condition, levee = batir_conditions(enveloppe, collegue)
+    payee, soldee = mener(enveloppe, Statut.EN_EXECUTION), mener(enveloppe, Statut.SOLDEE)
+    paiement = verser(payee, collegue, NaturePaiement.AVANCE, "180.00", "2026-05-01")
+    ligne_fonds = soldee.lignes_appels_fonds.get()
     return {
         "accord": accord.slug,
         "uid": "zz",
@@ -108,6 +113,13 @@ def batir_objets(accord, organisme, comite):
         "structure": StructureFactory(accord=accord).pk,
         "appel": AppelFactory(enveloppe=enveloppe).pk,
         "brouillon": AppelFactory(enveloppe=enveloppe, brouillon=True).pk,
+        "payee": payee.numero,
+        "paiement": paiement.pk,
+        "achevee": mener(enveloppe, Statut.ACHEVEE).numero,
+        "soldee": soldee.numero,
+        "archivee": mener(enveloppe, Statut.ARCHIVEE).numero,
+        "fonds": ligne_fonds.appel_id,
+        "ligne_fonds": ligne_fonds.pk,
         "comite": comite.code,
         "reunion": reunion.pk,
         "point": point.pk,

@@ -10,11 +10,10 @@ from accord.models import Enveloppe
 from accord.montants import format_euros
 from comptes.journal import journaliser
 
-from ..enums import NatureEcriture
+from ..enums import STATUTS_DEMARRES, NatureEcriture
 from ..models import AppelFonds, LigneAppelFonds, Operation
 from .etat import exiger, toucher, verifier_jour, verrouiller
 from .grand_livre import contrepasser, ecrire, soldes, verifier_suite
-from .paiements import APRES_DEMARRAGE
 
 
 @transaction.atomic
@@ -27,7 +26,7 @@ def certifier(enveloppe: Enveloppe, *, auteur, envoye_le: date, montants: dict[O
         raise ValidationError("Choisissez au moins une opération à certifier.", code="vide")
     verifier_jour(envoye_le)
     verrouillees = {
-        operation: verrouiller(operation, depuis=APRES_DEMARRAGE) for operation in sorted(montants, key=lambda o: o.pk)
+        operation: verrouiller(operation, depuis=STATUTS_DEMARRES) for operation in sorted(montants, key=lambda o: o.pk)
     }
     enveloppe = Enveloppe.objects.select_for_update(of=("self",)).get(pk=enveloppe.pk)
     appel = AppelFonds(
@@ -60,7 +59,7 @@ def _certifier_ligne(appel, operation, montant, auteur) -> None:
 @transaction.atomic
 def rejeter_ligne(ligne: LigneAppelFonds, *, auteur, le: date, motif: str) -> LigneAppelFonds:
     """Record that the managing authority rejects a line of a batch: a new fact, at its own date."""
-    operation = verrouiller(ligne.operation, depuis=APRES_DEMARRAGE)
+    operation = verrouiller(ligne.operation, depuis=STATUTS_DEMARRES)
     ligne = LigneAppelFonds.objects.select_related("appel").get(pk=ligne.pk)
     motif = exiger(motif, "Recopiez le motif du rejet.")
     if ligne.rejetee_le:
@@ -84,7 +83,7 @@ def annuler_appel_fonds(appel: AppelFonds, *, auteur, le: date, motif: str) -> A
     (`code="suivant"`). Its number is not used again.
     """
     lignes = list(appel.lignes.select_related("operation", "ecriture").order_by("operation"))
-    operations = {ligne.operation_id: verrouiller(ligne.operation, depuis=APRES_DEMARRAGE) for ligne in lignes}
+    operations = {ligne.operation_id: verrouiller(ligne.operation, depuis=STATUTS_DEMARRES) for ligne in lignes}
     appel = AppelFonds.objects.select_for_update(of=("self",)).select_related("enveloppe__accord").get(pk=appel.pk)
     motif = exiger(motif, "Dites pourquoi l’appel de fonds est annulé.")
     if appel.annule_le:

@@ -20,14 +20,12 @@ from accord.models import Enveloppe
 from accord.montants import format_date, format_euros
 from comptes.journal import journaliser
 
-from ..enums import NatureEcriture, NaturePaiement, Statut
+from ..enums import STATUTS_DEMARRES, NatureEcriture, NaturePaiement, Statut
 from ..models import Operation, Paiement
 from ..retenu import ZERO
 from .conventions import convention_de
 from .etat import exiger, toucher, verifier_jour, verrouiller
 from .grand_livre import contrepasser, ecrire, soldes, verifier_non_repris, verifier_suite
-
-APRES_DEMARRAGE = [Statut.EN_EXECUTION, Statut.ACHEVEE, Statut.SOLDEE, Statut.RESILIEE]
 
 
 @transaction.atomic
@@ -86,7 +84,7 @@ def recouvrer(
 
     Once settled, programmed, contracted and retained come down with it: see the head of this module.
     """
-    operation = verrouiller(operation, depuis=APRES_DEMARRAGE)
+    operation = verrouiller(operation, depuis=STATUTS_DEMARRES)
     motif = exiger(motif, "Donnez le motif du recouvrement.")
     _verifier_positif(montant)
     Enveloppe.objects.select_for_update(of=("self",)).get(pk=operation.enveloppe_id)
@@ -135,7 +133,7 @@ def annuler_paiement(paiement: Paiement, *, auteur, le: date, motif: str) -> Pai
     A payment is read by the recoveries after it, by the settlement and by what is kept at an early end; a recovery by
     every payment after it, by the settlement, by the contract, and by the batch that took back what it lowered.
     """
-    operation = verrouiller(paiement.operation, depuis=APRES_DEMARRAGE)
+    operation = verrouiller(paiement.operation, depuis=STATUTS_DEMARRES)
     Enveloppe.objects.select_for_update(of=("self",)).get(pk=operation.enveloppe_id)
     paiement = Paiement.objects.select_related("ecriture").get(pk=paiement.pk)
     motif = exiger(motif, "Dites pourquoi cette ligne est annulée.")

@@ -13,7 +13,7 @@ from django.test import Client
 
 from accord.models import AccordCadre
 from comptes.models import Utilisateur
-from operations.models import AppelAProjets, ConditionDecision, Operation
+from operations.models import AppelAProjets, ConditionDecision, LigneAppelFonds, Operation, Paiement
 from operations.services import lever_condition
 from tests.conftest import FICHIER_ACCORD
 from tests.navigateur import image
@@ -139,6 +139,8 @@ def choisir(accord, personnes) -> dict:
     reunion = comite.reunions.filter(statut="prevue", points__isnull=False).first()
     collegue = personnes["cd62"]
     suivie, a_lever, levee = conditions_de(operations)
+    ligne_fonds = LigneAppelFonds.objects.filter(operation__in=operations.filter(statut="soldee")).first()
+    paiement = Paiement.objects.filter(operation__in=operations.filter(statut="en_execution")).first()
     return {
         "accord": accord.slug,
         "uid": "zz",
@@ -149,6 +151,13 @@ def choisir(accord, personnes) -> dict:
         "operation": operation.numero,
         **{statut: operations.filter(statut=statut).first().numero for statut in ("deposee", "recevable", "instruite")},
         "retiree": operations.filter(statut="deprogrammee").first().numero,
+        "achevee": operations.filter(statut="achevee").first().numero,
+        "soldee": ligne_fonds.operation.numero,
+        "archivee": operations.filter(statut="archivee").first().numero,
+        "payee": paiement.operation.numero,
+        "paiement": paiement.pk,
+        "fonds": ligne_fonds.appel_id,
+        "ligne_fonds": ligne_fonds.pk,
         "suivie": suivie.numero,
         "condition": a_lever.pk,
         "levee": levee.pk,

@@ -14,6 +14,8 @@ FICHIERS = {
     "comptes:export_csv",
     "pilotage:export_csv",
     "operations:convention_pdf",
+    "operations:fonds_export",
+    "operations:fonds_bordereau",
 }  # answers that are not pages
 
 
@@ -38,7 +40,7 @@ AXE_RUN = """milieu => axe.run(document, {
     resultTypes: ["violations"], rules: {"color-contrast": {enabled: !milieu}},
 })"""
 # the form behind a first choice
-SUITES = {"operations:creer": "?enveloppe=FSE_CD62", "operations:appel_creer": "?enveloppe=FSE_CD62"}
+SUITES = dict.fromkeys(["operations:creer", "operations:appel_creer", "operations:fonds_creer"], "?enveloppe=FSE_CD62")
 # other faces of a page: nothing found, another date
 AUTRES = SUITES | {
     "operations:liste": "?q=introuvable",

@@ -1,0 +1,215 @@
+"""The tab « Paiements » of an operation, and its acts: pay, recover, undo."""
+
+from decimal import Decimal
+
+from django.http import Http404
+from django.shortcuts import render
+from django.utils import timezone
+
+from accord.montants import INSECABLE, format_date, format_euros
+
+from ..actes import url_acte
+from ..echeances import lire_delai, lire_echeances, premiere_due
+from ..enums import NatureEcriture, NaturePaiement, Statut
+from ..forms.paiements import AnnulationForm, PaiementForm, RecouvrementForm
+from ..models import Operation, Paiement
+from ..permissions import est_responsable
+from ..retenu import ZERO
+from ..services import annuler_paiement, payer, recouvrer
+from ..services.grand_livre import soldes
+from ..services.paiements import compute_baisses
+from .commun import agir, build_entete, get_dossier, ouvrir_acte
+
+
+def _suivie(operation) -> Operation:
+    """The same operation, with what it holds at the last stages."""
+    return Operation.objects.with_soldes().get(pk=operation.pk)
+
+
+def _avance(convention, paiements) -> dict:
+    """The advance of the contract: planned, already paid, left to pay."""
+    prevue = convention.avance_prevue if convention else ZERO
+    versee = sum((p.montant for p in paiements if p.nature == NaturePaiement.AVANCE and not p.annule_le), ZERO)
+    return {"prevue": prevue, "versee": versee, "reste": max(prevue - versee, ZERO)}
+
+
+def _exces(operation, convention, tenu, avances) -> dict:
+    """What was paid above what is retained or kept: an advance that reports will cover, or money to recover."""
+    if operation.statut == Statut.RESILIEE:
+        return {"trop_percu": max(tenu[NatureEcriture.PAYE] - convention.ue_conserve, ZERO)}
+    exces = max(tenu[NatureEcriture.PAYE] - tenu[NatureEcriture.RETENU], ZERO)
+    if operation.statut == Statut.EN_EXECUTION and exces <= avances:
+        return {"avance_a_couvrir": exces}
+    return {"trop_percu": exces}
+
+
+def onglet(request, accord, numero):
+    """What is due and until when, what was paid and taken back, what was certified."""
+    operation = get_dossier(request, accord, numero)
+    jour, tenu = timezone.localdate(), soldes(operation)
+    delai = lire_delai(accord, jour)
+    convention = operation.conventions.courante()
+    paiements = list(operation.paiements.all())
+    avance = _avance(convention, paiements)
+    lignes = operation.lignes_appels_fonds.select_related("appel__enveloppe__accord").order_by("appel__numero")
+    peut = est_responsable(request.user, operation)
+    echeances = lire_echeances([_suivie(operation)], delai)[operation.pk]
+    contexte = {
+        "convention": convention,
+        "tenu": tenu,
+        "du": tenu[NatureEcriture.RETENU] - tenu[NatureEcriture.PAYE],
+        "a_retirer": max(tenu[NatureEcriture.CERTIFIE] - tenu[NatureEcriture.RETENU], ZERO),
+        "avance": avance,
+        **_exces(operation, convention, tenu, avance["versee"]),
+        "paye_encore": operation.statut in (Statut.EN_EXECUTION, Statut.ACHEVEE),
+        "delai": delai,
+        "echeances": [(echeance, *echeance.dire(jour)) for echeance in echeances],
+        "paiements": [
+            (
+                paiement,
+                delai.dire(paiement.demande_le, paiement.paye_le)
+                if paiement.demande_le and not paiement.annule_le
+                else None,
+            )
+            for paiement in paiements
+        ],
+        "lignes": lignes,
+        "peut_annuler": peut and operation.statut != Statut.ARCHIVEE,
+    }
+    return render(request, "operations/paiements.html", build_entete(request, operation, "paiements") | contexte)
+
+
+def _possibles(operation, tenu) -> dict[NaturePaiement, Decimal]:
+    """The most that each nature allows now, in euros (the rules of the service `payer`)."""
+    reste = max(tenu[NatureEcriture.CONVENTIONNE] - tenu[NatureEcriture.PAYE], ZERO)
+    du = min(max(tenu[NatureEcriture.RETENU] - tenu[NatureEcriture.PAYE], ZERO), reste)
+    if operation.statut == Statut.EN_EXECUTION:
+        return {NaturePaiement.AVANCE: reste, NaturePaiement.ACOMPTE: du}
+    return {NaturePaiement.SOLDE: du, NaturePaiement.ACOMPTE: du}
+
+
+def page_payer(request, accord, numero):
+    operation, ailleurs = ouvrir_acte(request, accord, numero, "payer")
+    if ailleurs:
+        return ailleurs
+    tenu, jour = soldes(operation), timezone.localdate()
+    possibles = _possibles(operation, tenu)
+    delai = lire_delai(accord, jour)
+    avance = _avance(operation.conventions.courante(), list(operation.paiements.all()))
+    premiere = premiere_due(lire_echeances([_suivie(operation)], delai)[operation.pk])
+    demandee = request.GET.get("nature")
+    nature = next((n for n in possibles if n == demandee), None) or _nature_proposee(possibles, avance)
+    est_avance = nature == NaturePaiement.AVANCE
+    montant = min(avance["reste"], possibles[nature]) if est_avance else possibles[nature]
+    form = PaiementForm(
+        request.POST or None,
+        possibles=possibles,
+        initial={
+            "nature": nature,
+            "montant": montant or None,
+            "demande_le": premiere.bilan.depose_le if premiere and not est_avance else None,
+        },
+    )
+    return agir(
+        request,
+        operation,
+        [form],
+        lambda: payer(operation, auteur=request.user, **form.cleaned_data),
+        lambda: f"Paiement de {format_euros(form.cleaned_data['montant'])} enregistré.",
+        "operations/payer.html",
+        ensuite=url_acte(operation, "paiements"),
+        tenu=tenu,
+        du=tenu[NatureEcriture.RETENU] - tenu[NatureEcriture.PAYE],
+        reste=max(tenu[NatureEcriture.CONVENTIONNE] - tenu[NatureEcriture.PAYE], ZERO),
+        avance=avance,
+        premiere=premiere,
+        badge_delai=premiere.dire(jour) if premiere else None,
+    )
+
+
+def _nature_proposee(possibles, avance) -> NaturePaiement:
+    """What is due first, then the advance that the contract plans."""
+    due = next((n for n, maximum in possibles.items() if n != NaturePaiement.AVANCE and maximum), None)
+    if due or not avance["reste"]:
+        return due or next(n for n in possibles if n != NaturePaiement.AVANCE)
+    return NaturePaiement.AVANCE if NaturePaiement.AVANCE in possibles else next(iter(possibles))
+
+
+def page_recouvrer(request, accord, numero):
+    operation, ailleurs = ouvrir_acte(request, accord, numero, "recouvrer")
+    if ailleurs:
+        return ailleurs
+    tenu = soldes(operation)
+    convention = operation.conventions.courante()
+    conserve = (convention.ue_conserve if convention else None) or ZERO
+    maximum = max(tenu[NatureEcriture.PAYE] - conserve, ZERO)
+    solde = operation.statut == Statut.SOLDEE
+    trop_percu = tenu[NatureEcriture.PAYE] - (
+        conserve if operation.statut == Statut.RESILIEE else tenu[NatureEcriture.RETENU]
+    )
+    propose = min(max(trop_percu, ZERO), maximum)
+    form = RecouvrementForm(request.POST or None, initial={"montant": propose or None})
+    baisses = {}
+    if solde and form.is_bound and form.is_valid():
+        baisses = compute_baisses(tenu, form.cleaned_data["montant"])
+    return agir(
+        request,
+        operation,
+        [form],
+        lambda: recouvrer(
+            operation,
+            auteur=request.user,
+            **{champ: valeur for champ, valeur in form.cleaned_data.items() if champ != "confirmer"},
+        ),
+        lambda: _dire_recouvre(form.cleaned_data["montant"], baisses),
+        "operations/recouvrer.html",
+        ensuite=url_acte(operation, "paiements"),
+        tenu=tenu,
+        conserve=conserve,
+        maximum=maximum,
+        propose=propose,
+        est_soldee=solde,
+    )
+
+
+def _dire_recouvre(montant, baisses) -> str:
+    texte = f"Recouvrement de {format_euros(montant)} enregistré."
+    if baisses.get(NatureEcriture.RETENU):
+        texte += (
+            f" Le montant retenu baisse de {format_euros(baisses[NatureEcriture.RETENU])}{INSECABLE}: "
+            "le prochain appel de fonds le reprend."
+        )
+    return texte
+
+
+def page_annuler(request, accord, numero, pk):
+    operation, ailleurs = ouvrir_acte(request, accord, numero, "recouvrer")  # same person, same statuses
+    if ailleurs:
+        return ailleurs
+    paiement = Paiement.objects.filter(operation=operation, pk=pk).first()
+    if paiement is None:
+        raise Http404
+    nature = paiement.get_nature_display()
+    form = AnnulationForm(request.POST or None, pas_avant=paiement.paye_le)
+    return agir(
+        request,
+        operation,
+        [form],
+        lambda: annuler_paiement(paiement, auteur=request.user, **form.cleaned_data),
+        lambda: f"{nature} de {format_euros(paiement.montant)} annulé{'e' if nature == 'Avance' else ''}.",
+        "operations/acte.html",
+        ensuite=url_acte(operation, "paiements"),
+        titre=f"Annuler {LE[NaturePaiement(paiement.nature)]}",
+        texte=f"{nature} de {format_euros(paiement.montant)} du {format_date(paiement.paye_le)}. L’annulation corrige "
+        "une erreur de saisie\u00a0: une ligne contraire est écrite à la même date, et la ligne reste consultable.",
+        bouton=f"Annuler {LE[NaturePaiement(paiement.nature)]}",
+        danger=True,
+    )
+
+
+LE = {
+    NaturePaiement.AVANCE: "l’avance",
+    NaturePaiement.ACOMPTE: "l’acompte",
+    NaturePaiement.SOLDE: "le solde",
+    NaturePaiement.RECOUVREMENT: "le recouvrement",
+}

@@ -1,0 +1,383 @@
+"""The pages of the money paid, taken back and certified, and of the closing."""
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+
+from comptes.enums import Role
+from operations.echeances import lire_delai, lire_echeances
+from operations.enums import NatureEcriture, NaturePaiement, Statut
+from operations.models import AppelFonds, Operation, Paiement
+from operations.services.grand_livre import soldes
+from tests.factories import EnveloppeFactory, ParametreFactory, UtilisateurFactory, habilite
+from tests.vie import deposer, mener, verser
+
+pytestmark = pytest.mark.django_db
+D = Decimal
+
+
+@pytest.fixture
+def enveloppe(accord):
+    ParametreFactory(accord=accord, code="paiement_delai_jours", valeur="80")
+    ParametreFactory(accord=accord, code="conservation_annees", valeur="5")
+    ParametreFactory(accord=accord, code="conservation_aide_etat_annees", valeur="10")
+    return EnveloppeFactory(accord=accord)
+
+
+def url(nom, *objets, **requete):
+    adresse = reverse(f"operations:{nom}", args=["essai-2021-2027", *objets])
+    return adresse + ("?" + "&".join(f"{c}={v}" for c, v in requete.items()) if requete else "")
+
+
+def texte(reponse) -> str:
+    return reponse.content.decode().replace("\u202f", " ").replace("\xa0", " ")
+
+
+def echeances(operation):
+    suivie = Operation.objects.with_soldes().get(pk=operation.pk)
+    return lire_echeances([suivie], lire_delai(operation.accord, dt.date(2026, 9, 1)))[operation.pk]
+
+
+# -- the clock
+
+
+def test_the_clock_runs_from_the_filing_and_stops_when_the_report_is_paid(enveloppe):
+    operation, auteur = mener(enveloppe, Statut.EN_EXECUTION), UtilisateurFactory()
+    deposer(operation, auteur, "100.00", conclu_le=None)
+
+    (seule,) = echeances(operation)
+    assert (seule.retenu, seule.du, seule.limite) == (None, D("0.00"), dt.date(2026, 9, 28))
+    assert seule.dire(dt.date(2026, 9, 28)) == ("propose", "À payer aujourd’hui")
+    assert not seule.est_en_retard(dt.date(2026, 9, 28))
+    assert seule.dire(dt.date(2026, 9, 29)) == ("refusee", "En retard de 1\xa0jour")
+    assert seule.est_en_retard(dt.date(2026, 9, 29))
+
+
+def test_payments_settle_the_oldest_report_first(enveloppe):
+    operation, auteur = mener(enveloppe, Statut.EN_EXECUTION), UtilisateurFactory()
+    deposer(operation, auteur, "100.00", le=dt.date(2026, 7, 1))
+    deposer(operation, auteur, "200.00", le=dt.date(2026, 7, 20), conclu_le=dt.date(2026, 8, 2))
+    verser(operation, auteur, NaturePaiement.AVANCE, "70.00", "2026-08-03")
+
+    premier, second = echeances(operation)
+    assert (premier.retenu, premier.du, premier.court) == (D("60.00"), D("0.00"), False)
+    assert (second.retenu, second.du, second.limite) == (D("120.00"), D("110.00"), dt.date(2026, 10, 8))
+    verser(operation, auteur, NaturePaiement.ACOMPTE, "110.00", "2026-08-04")
+    assert [e.dire(dt.date(2027, 1, 1)) for e in echeances(operation)] == [("signe", "Payé")] * 2
+
+
+def test_without_a_delay_in_the_agreement_nothing_is_late(accord):
+    operation = mener(EnveloppeFactory(accord=accord), Statut.ACHEVEE)
+    (seule,) = echeances(operation)
+    assert (seule.limite, seule.est_en_retard(dt.date(2030, 1, 1))) == (None, False)
+
+
+# -- the tab
+
+
+def test_the_tab_says_what_is_due_the_advance_and_the_certification(client, enveloppe, lecteur_etat):
+    operation = mener(enveloppe, Statut.ACHEVEE)
+    client.force_login(lecteur_etat)
+
+    reponse = client.get(url("paiements", operation.numero))
+
+    contexte = reponse.context
+    assert (contexte["du"], contexte["a_retirer"]) == (D("240.00"), D("0.00"))
+    assert contexte["avance"] == {"prevue": D("180.00"), "versee": D("0.00"), "reste": D("180.00")}
+    page = texte(reponse)
+    assert "240,00 € à payer" in page
+    assert "Annuler<" not in page  # a reader undoes nothing
+
+
+@pytest.mark.parametrize("item_count", [1, 3])
+def test_the_tab_has_a_constant_number_of_queries(
+    client, enveloppe, responsable, item_count, django_assert_num_queries
+):
+    operation, auteur = mener(enveloppe, Statut.EN_EXECUTION), UtilisateurFactory()
+    for rang in range(item_count):
+        deposer(operation, auteur, "10.00", le=dt.date(2026, 7, 1 + rang))
+        verser(operation, auteur, NaturePaiement.ACOMPTE, "1.00", "2026-08-03")
+    client.force_login(responsable)
+    with django_assert_num_queries(16):
+        reponse = client.get(url("paiements", operation.numero))
+    assert len(reponse.context["paiements"]) == len(reponse.context["echeances"]) == item_count
+
+
+# -- pay
+
+
+def test_paying_says_the_most_before_and_proposes_what_is_due(client, enveloppe, responsable):
+    operation = mener(enveloppe, Statut.ACHEVEE)
+    client.force_login(responsable)
+
+    page = client.get(url("payer", operation.numero))
+    form = page.context["form"]
+    assert (form.initial["nature"], form.initial["montant"]) == (NaturePaiement.SOLDE, D("240.00"))
+    assert form.initial["demande_le"] == dt.date(2026, 7, 10)
+    assert "Solde : 240,00 € au plus" in texte(page)
+
+    envoi = {"nature": "solde", "montant": "240,01", "paye_le": "2026-09-01", "demande_le": "2026-07-10"}
+    refus = client.post(url("payer", operation.numero), envoi)
+    assert "Ce qui est retenu et pas encore payé s’élève à 240,00 €." in texte(refus)
+    assert not operation.paiements.exists()
+
+    reponse = client.post(url("payer", operation.numero), envoi | {"montant": "240", "reference": "M-12"})
+    assert reponse["Location"] == url("paiements", operation.numero)
+    paiement = operation.paiements.get()
+    assert (paiement.montant, paiement.reference, paiement.demande_le) == (D("240.00"), "M-12", dt.date(2026, 7, 10))
+    assert "Payé en 53 jours" in texte(client.get(reponse["Location"]))
+
+
+def test_the_advance_of_the_contract_is_proposed(client, enveloppe, responsable):
+    operation = mener(enveloppe, Statut.EN_EXECUTION)
+    verser(operation, responsable, NaturePaiement.AVANCE, "80.00", "2026-05-01")
+    client.force_login(responsable)
+
+    form = client.get(url("payer", operation.numero)).context["form"]
+
+    assert (form.initial["nature"], form.initial["montant"]) == (NaturePaiement.AVANCE, D("100.00"))
+
+
+def test_a_request_after_its_payment_is_refused(client, enveloppe, responsable):
+    operation = mener(enveloppe, Statut.ACHEVEE)
+    client.force_login(responsable)
+    envoi = {"nature": "solde", "montant": "1", "paye_le": "2026-09-01", "demande_le": "2026-09-02"}
+    assert client.post(url("payer", operation.numero), envoi).context["form"].errors["demande_le"]
+
+
+# -- recover, undo
+
+
+def test_recovering_after_the_settlement_asks_for_a_confirmation_and_says_what_follows(client, enveloppe, responsable):
+    operation = mener(enveloppe, Statut.SOLDEE)
+    client.force_login(responsable)
+    envoi = {"montant": "40", "paye_le": "2026-10-01", "motif": "Audit"}
+
+    assert client.post(url("recouvrer", operation.numero), envoi).context["form"].errors["confirmer"]
+    reponse = client.post(url("recouvrer", operation.numero), envoi | {"confirmer": "on"}, follow=True)
+
+    tenu = soldes(operation)
+    assert (tenu["programme"], tenu["retenu"], tenu["certifie"], tenu["paye"]) == (
+        D("200.00"),
+        D("200.00"),
+        D("240.00"),
+        D("200.00"),
+    )
+    page = texte(reponse)
+    assert "Le montant retenu baisse de 40,00 €" in page
+    assert "40,00 € à retirer du prochain appel de fonds" in page
+
+
+def test_recovering_above_what_was_paid_is_refused(client, enveloppe, responsable):
+    operation = mener(enveloppe, Statut.SOLDEE)
+    client.force_login(responsable)
+    envoi = {"montant": "240,01", "paye_le": "2026-10-01", "motif": "Audit", "confirmer": "on"}
+    assert "Le bénéficiaire a reçu 240,00 € en tout." in texte(client.post(url("recouvrer", operation.numero), envoi))
+
+
+def test_a_payment_is_undone_from_its_page_and_stays_readable(client, enveloppe, responsable):
+    operation = mener(enveloppe, Statut.EN_EXECUTION)
+    paiement = verser(operation, responsable, NaturePaiement.AVANCE, "80.00", "2026-05-01")
+    client.force_login(responsable)
+    adresse = url("paiement_annuler", operation.numero, paiement.pk)
+
+    assert "Annuler l’avance" in texte(client.get(adresse))
+    reponse = client.post(adresse, {"le": "2026-06-01", "motif": "Doublon"}, follow=True)
+
+    assert soldes(operation)[NatureEcriture.PAYE] == D("0.00")
+    assert "Doublon" in texte(reponse)
+    assert client.post(adresse, {"le": "2026-06-01", "motif": "Doublon"}).context["form"].non_field_errors()
+
+
+def test_a_payment_of_another_operation_is_unknown(client, enveloppe, responsable):
+    une, autre = mener(enveloppe, Statut.EN_EXECUTION), mener(enveloppe, Statut.EN_EXECUTION)
+    paiement = verser(une, responsable, NaturePaiement.AVANCE, "80.00", "2026-05-01")
+    client.force_login(responsable)
+    assert client.get(url("paiement_annuler", autre.numero, paiement.pk)).status_code == 404
+    assert Paiement.objects.en_vigueur().count() == 1
+
+
+# -- close
+
+
+def test_settling_lists_what_is_missing_with_where_to_do_it(client, enveloppe, responsable):
+    operation = mener(enveloppe, Statut.ACHEVEE)
+    client.force_login(responsable)
+
+    page = client.get(url("solder", operation.numero))
+    assert [point["etat"] for point in page.context["points"]] == ["bon", "stop", "veille"]
+    assert url("payer", operation.numero) in page.content.decode()
+    assert "confirmer" not in page.content.decode()
+    refus = client.post(url("solder", operation.numero), {"le": "2026-09-01", "confirmer": "on"})
+    assert "Le solde n’est pas réglé : payez 240,00 €." in texte(refus)
+
+
+def test_settling_says_what_it_releases_then_does_it_and_back(client, enveloppe, responsable):
+    operation = mener(enveloppe, Statut.ACHEVEE)
+    verser(operation, responsable, NaturePaiement.SOLDE, "240.00", "2026-09-01")
+    client.force_login(responsable)
+
+    assert "360,00 € redeviennent disponibles" in texte(client.get(url("solder", operation.numero)))
+    assert client.post(url("solder", operation.numero), {"le": "2026-09-02"}).context["form"].errors["confirmer"]
+    client.post(url("solder", operation.numero), {"le": "2026-09-02", "confirmer": "on"})
+    operation.refresh_from_db()
+    assert (operation.statut, soldes(operation)["programme"]) == (Statut.SOLDEE, D("240.00"))
+
+    client.post(url("dessolder", operation.numero), {"le": "2026-09-03", "motif": "Trop tôt"})
+    operation.refresh_from_db()
+    assert (operation.statut, soldes(operation)["programme"]) == (Statut.ACHEVEE, D("600.00"))
+
+
+def test_archiving_shows_the_working_of_the_retention_date(client, enveloppe, responsable):
+    operation = mener(enveloppe, Statut.SOLDEE)
+    client.force_login(responsable)
+
+    page = client.get(url("archiver", operation.numero))
+    assert [str(calcul.fin) for _, calcul in page.context["conservations"]] == ["2031-12-31", "2036-12-31"]
+    client.post(url("archiver", operation.numero), {"le": "2026-10-01", "est_aide_etat": "on"})
+    operation.refresh_from_db()
+    assert operation.statut == Statut.ARCHIVEE
+    assert operation.conventions.get().conservation_jusqu_au == dt.date(2036, 12, 31)
+
+    client.post(url("desarchiver", operation.numero), {"le": "2026-10-02", "motif": "Audit"})
+    operation.refresh_from_db()
+    assert operation.statut == Statut.SOLDEE
+
+
+@pytest.mark.parametrize(
+    ("acte", "statut"),
+    [("payer", "soldee"), ("solder", "en_execution"), ("dessolder", "achevee"), ("archiver", "achevee")],
+)
+def test_a_page_opened_from_another_status_leads_back_and_its_sending_is_refused(
+    client, enveloppe, responsable, acte, statut
+):
+    operation = mener(enveloppe, Statut(statut))
+    client.force_login(responsable)
+    assert client.get(url(acte, operation.numero))["Location"] == operation.get_absolute_url()
+    envoi = {"le": "2026-10-01", "confirmer": "on", "motif": "x", "nature": "acompte", "montant": "1"}
+    reponse = client.post(url(acte, operation.numero), envoi | {"paye_le": "2026-10-01", "nature": "solde"})
+    assert "cet acte part de" in texte(reponse)
+
+
+# -- batches
+
+
+def preparer(client, enveloppe, **champs):
+    return client.post(url("fonds_creer", enveloppe=enveloppe.code), champs)
+
+
+def test_a_batch_is_chosen_confirmed_then_sent(client, enveloppe, responsable):
+    une, autre = mener(enveloppe, Statut.ACHEVEE), mener(enveloppe, Statut.ACHEVEE)
+    client.force_login(responsable)
+    saisie = client.get(url("fonds_creer", enveloppe=enveloppe.code))
+    assert saisie.context["total"] == D("480.00")
+    choix = {"envoye_le": "2026-09-10", f"choisie_{une.pk}": "on", f"montant_{une.pk}": "200,50"}
+
+    assert "Il reste 240,00 € retenus à certifier." in texte(
+        preparer(client, enveloppe, **choix | {f"montant_{une.pk}": "240,01"})
+    )
+    page = preparer(client, enveloppe, **choix)
+    assert (page.context["total"], AppelFonds.objects.exists()) == (D("200.50"), False)
+    sans_case = preparer(client, enveloppe, **choix, envoi="oui", total_vu="200.50")
+    assert sans_case.context["form"].errors["confirmer"]
+    change = preparer(client, enveloppe, **choix, envoi="oui", total_vu="200.00", confirmer="on")
+    assert "Relisez-les" in texte(change)
+    assert not AppelFonds.objects.exists()
+
+    reponse = preparer(client, enveloppe, **choix, envoi="oui", total_vu="200.50", confirmer="on")
+
+    appel = AppelFonds.objects.get()
+    assert reponse["Location"] == url("fonds_detail", appel.pk)
+    assert [(ligne.operation, ligne.montant) for ligne in appel.lignes.all()] == [(une, D("200.50"))]
+    assert soldes(autre)["certifie"] == D("0.00")
+
+
+def test_what_is_to_be_taken_back_goes_back_whole(client, enveloppe, responsable):
+    operation = mener(enveloppe, Statut.SOLDEE)
+    client.force_login(responsable)
+    client.post(
+        url("recouvrer", operation.numero),
+        {"montant": "40", "paye_le": "2026-10-01", "motif": "Audit", "confirmer": "on"},
+    )
+    page = texte(client.get(url("fonds_creer", enveloppe=enveloppe.code)))
+    assert "1 opération est à reprendre" in page
+    choix = {"envoye_le": "2026-10-10", f"choisie_{operation.pk}": "on", f"montant_{operation.pk}": "5"}
+    preparer(client, enveloppe, **choix, envoi="oui", total_vu="-40.00", confirmer="on")
+    assert soldes(operation)["certifie"] == D("200.00")
+
+
+def test_nothing_ticked_is_refused(client, enveloppe, responsable):
+    mener(enveloppe, Statut.ACHEVEE)
+    client.force_login(responsable)
+    assert "Choisissez au moins une opération" in texte(preparer(client, enveloppe, envoye_le="2026-09-10"))
+
+
+def test_a_line_is_rejected_then_the_batch_is_not_undone(client, enveloppe, responsable):
+    operation = mener(enveloppe, Statut.SOLDEE)
+    ligne = operation.lignes_appels_fonds.get()
+    client.force_login(responsable)
+
+    rejet = {"le": "2026-10-01", "motif": "Pièce absente"}
+    page = client.post(url("fonds_rejeter", ligne.appel_id, ligne.pk), rejet, follow=True)
+    assert "Pièce absente" in texte(page)
+    assert soldes(operation)["certifie"] == D("0.00")
+    refus = client.post(url("fonds_annuler", ligne.appel_id), {"le": "2026-10-02", "motif": "x"})
+    assert "il ne s’annule plus" in texte(refus)
+
+
+def test_a_batch_is_undone_from_its_page(client, enveloppe, responsable):
+    operation = mener(enveloppe, Statut.SOLDEE)
+    appel = operation.lignes_appels_fonds.get().appel
+    client.force_login(responsable)
+    page = client.post(url("fonds_annuler", appel.pk), {"le": "2026-10-02", "motif": "Mauvais mois"}, follow=True)
+    assert "Mauvais mois" in texte(page)
+    assert soldes(operation)["certifie"] == D("0.00")
+
+
+def test_the_list_counts_the_batches_of_each_accounting_year(client, accord, enveloppe, lecteur_etat):
+    ParametreFactory(accord=accord, code="demandes_paiement_max", valeur="1")
+    mener(enveloppe, Statut.SOLDEE)
+    mener(enveloppe, Statut.SOLDEE)
+    annule = AppelFonds.objects.latest("pk")
+    AppelFonds.objects.filter(pk=annule.pk).update(annule_le=dt.date(2026, 9, 1), motif_annulation="x")
+    client.force_login(lecteur_etat)
+
+    page = client.get(url("fonds"))
+    (exercice,) = page.context["exercices"]
+    assert (exercice.nom, exercice.nombre, exercice.maximum, exercice.total) == ("2026-2027", 1, 1, D("240.00"))
+    assert page.context["nombre"] == 2
+    assert client.get(url("fonds", etat="annule")).context["nombre"] == 1
+    assert client.get(url("fonds", exercice="2025")).context["nombre"] == 0
+    export = client.get(url("fonds_export", etat="envoye")).content.decode("utf-8-sig").splitlines()
+    assert export[1] == "FSE_CD62;1;2026-08-20;2026-2027;Envoyé;1;240.00;0.00;"
+
+
+def test_the_accounting_year_changes_in_july(enveloppe, responsable):
+    assert AppelFonds(envoye_le=dt.date(2026, 6, 30)).exercice[0] == dt.date(2025, 7, 1)
+    assert AppelFonds(envoye_le=dt.date(2026, 7, 1)).exercice[0] == dt.date(2026, 7, 1)
+
+
+def test_a_batch_of_the_other_body_is_unknown_and_the_slip_reads_each_line(client, enveloppe, gestionnaire):
+    operation = mener(enveloppe, Statut.SOLDEE, intitule="=cmd()")
+    appel = operation.lignes_appels_fonds.get().appel
+    client.force_login(habilite(Role.RESPONSABLE, "TM"))
+    assert client.get(url("fonds_detail", appel.pk)).status_code == 404
+    client.force_login(gestionnaire)
+    lignes = client.get(url("fonds_bordereau", appel.pk)).content.decode("utf-8-sig").splitlines()
+    assert lignes[1].startswith(f"FSE_CD62;{appel.numero};2026-08-20;{operation.numero};'=cmd();")
+    assert ";240.00;;" in lignes[1]
+
+
+@pytest.mark.parametrize("item_count", [1, 3])
+@pytest.mark.parametrize(("nom", "nombre"), [("fonds", 12), ("fonds_creer", 9), ("fonds_detail", 7)])
+def test_the_pages_of_batches_have_a_constant_number_of_queries(
+    client, enveloppe, responsable, item_count, nom, nombre, django_assert_num_queries
+):
+    for _ in range(item_count):
+        mener(enveloppe, Statut.ACHEVEE if nom == "fonds_creer" else Statut.SOLDEE)
+    objets = [AppelFonds.objects.earliest("pk").pk] if nom == "fonds_detail" else []
+    client.force_login(responsable)
+    with django_assert_num_queries(nombre):
+        assert client.get(url(nom, *objets)).status_code == 200
