@@ -6,6 +6,7 @@ alone takes the recorded value; only a field that both changed is to be settled.
 
 import json
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import models
 from django.forms import ModelForm
@@ -85,11 +86,12 @@ def _reprendre(form: ModelForm, nom: str, valeur) -> None:
     if not isinstance(valeur, list):
         setattr(form.instance, nom, valeur)
     ecrit = _ecrire(valeur) if isinstance(valeur, list | models.Model) else form.fields[nom].prepare_value(valeur)
-    form.data = form.data.copy()
+    donnees: Any = form.data
+    form.data = donnees = donnees.copy()
     if isinstance(ecrit, list):
-        form.data.setlist(form.add_prefix(nom), [str(pk) for pk in ecrit])
+        donnees.setlist(form.add_prefix(nom), [str(pk) for pk in ecrit])
     else:
-        form.data[form.add_prefix(nom)] = "" if ecrit is None else str(ecrit)
+        donnees[form.add_prefix(nom)] = "" if ecrit is None else str(ecrit)
 
 
 def _lire(objet: models.Model, nom: str):

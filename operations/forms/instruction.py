@@ -1,6 +1,7 @@
 """What an instruction answers line by line: the demarcation, the grid of the call."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django import forms
 
@@ -138,7 +139,7 @@ class GrilleForm(forms.Form):
     @property
     def total(self) -> TotalGrille:
         """What the marks read so far make, out of what the whole grid allows."""
-        return TotalGrille(sum(note.points for note in self._lues()), compute_maximum(self.criteres))
+        return TotalGrille(sum((note.points for note in self._lues()), Decimal(0)), compute_maximum(self.criteres))
 
     def clean(self):
         donnees = super().clean()

@@ -19,7 +19,7 @@ def dater_les_reprises(apps, schema_editor):
     for ligne in _lignes(JournalAudit, "rouverte"):
         le = date.fromisoformat(ligne.valeurs["le"])
         conclues = Instruction.objects.filter(operation=ligne.objet_id, conclue_le__lte=le, rouverte_le=None)
-        conclue = conclues.order_by("conclue_le", "pk").first()
+        conclue = conclues.order_by("conclue_le", "pk").last()
         if conclue:
             conclue.rouverte_le = le
             conclue.save(update_fields=["rouverte_le"])

@@ -218,6 +218,11 @@ def annuler_decision(operation: Operation, *, auteur, motif: str) -> DecisionPro
     if a_instruit(auteur, operation):
         raise ValidationError("Vous avez instruit cette opération : une autre personne annule.", code="conflit")
     motif = exiger(motif, "Dites quelle erreur de saisie vous corrigez : le motif figure dans l’historique.")
+    if operation.mises_en_signature.en_cours().exists():
+        raise ValidationError(
+            "La convention est à la signature : retirez-la de la signature, puis annulez la décision.",
+            code="convention",
+        )
     decision = operation.decisions.filter(annulee_le__isnull=True).first()
     Enveloppe.objects.select_for_update(of=("self",)).get(pk=operation.enveloppe_id)
     libere = soldes(operation)[NatureEcriture.PROGRAMME]

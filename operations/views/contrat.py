@@ -13,6 +13,7 @@ from comptes.permissions import require
 
 from ..actes import expliquer_statut, url_acte
 from ..calendrier import ajuster_calendrier, lire_delai, lire_regle, proposer_calendrier, suivre_calendrier
+from ..conditions import lire_conditions
 from ..effet import compute_effet
 from ..enums import NatureEcriture
 from ..forms import PlanForm
@@ -172,6 +173,7 @@ def conventionner(request, accord, numero):
             "L’opération démarre à la date de son attestation."
         ),
         "operations/conventionner.html",
+        conditions=lire_conditions(operation, request.user),
         ensuite=_revenir(operation),
         essai=essai,
         plan=plan,

@@ -14,6 +14,7 @@ from ..attente import ATTENTES, lire_delais
 from ..liens import Liens
 from .actes import url_acte
 from .blocs import LONGUEUR, Groupe, Ligne, Section, Vide, a_rebours, grouper_par_echeance, montant, son_organisme
+from .conditions import lignes_conditions
 from .contrat import lignes_bilans, lignes_signatures
 
 VERBES = {
@@ -66,6 +67,7 @@ def build_section(user, accord, aujourdhui, liens: Liens) -> Section:
             *(ligne for statut, ligne in lignes if ETAPES[statut] in seuils),
             *lignes_bilans(accord, organismes, aujourdhui),
             *lignes_signatures(accord, organismes, aujourdhui),
+            *lignes_conditions(accord, organismes, aujourdhui),
         ],
         key=lambda ligne: (ligne.quand, ligne.texte),
     )

@@ -1,13 +1,26 @@
 """The data steps of migrations, on rows of the past."""
 
+import datetime as dt
 from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from tests.factories import AppelFactory, DispositifFactory, StructureFactory
+from operations.models import Instruction, Retrait
+from operations.services import abandonner_operation, deprogrammer_operation, rouvrir_instruction
+from tests.factories import (
+    AppelFactory,
+    DispositifFactory,
+    InstructionFactory,
+    OperationFactory,
+    StructureFactory,
+    UtilisateurFactory,
+)
 
+reprendre = import_module("operations.migrations.0017_reprendre_reprises")
+CHAMPS_RETRAIT = ["operation", "statut", "le", "statut_avant", "avant_depuis_le", "ecriture", "motif", "auteur"]
 remplir_pieces = import_module("operations.migrations.0007_remplir_pieces_attendues")
 
 
@@ -66,3 +79,25 @@ def test_the_columns_of_a_call_and_of_a_structure_become_lists_and_back(migrer):
     assert list(nouveau.dispositifs.values_list("pk", flat=True)) == [dispositif.pk]
     contacts = apps.get_model("operations", "ContactStructure").objects.filter(structure=structure.pk)
     assert list(contacts.values_list("nom", "courriel")) == [("Alix", "alix@exemple.invalid")]
+
+
+@pytest.mark.django_db
+def test_withdrawals_and_reopenings_of_the_journal_become_rows():
+    chef, agent = UtilisateurFactory.create_batch(2)
+    retiree = OperationFactory(programmee=True)
+    deprogrammer_operation(retiree, auteur=chef, le=dt.date(2026, 6, 1), motif="Sans suite")
+    abandonnee = OperationFactory(instruite=True)
+    abandonner_operation(abandonnee, auteur=chef, le=dt.date(2026, 6, 1), motif="Renonce")
+    rouverte = OperationFactory(instruite=True)
+    InstructionFactory(operation=rouverte, conclue_le=dt.date(2026, 1, 20), auteur=agent)
+    conclue = InstructionFactory(operation=rouverte, conclue_le=dt.date(2026, 3, 1), auteur=agent)
+    rouvrir_instruction(rouverte, auteur=agent, le=dt.date(2026, 3, 10), motif="Coût")
+    avant = list(Retrait.objects.order_by("operation").values(*CHAMPS_RETRAIT))
+    Retrait.objects.all().delete()
+    Instruction.objects.update(rouverte_le=None)
+
+    reprendre.dater_les_reprises(apps, None)
+    reprendre.tenir_les_retraits(apps, None)
+
+    assert list(Retrait.objects.order_by("operation").values(*CHAMPS_RETRAIT)) == avant
+    assert Instruction.objects.get(rouverte_le=dt.date(2026, 3, 10)) == conclue

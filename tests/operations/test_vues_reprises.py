@@ -152,6 +152,23 @@ def test_programmer_with_conditions_then_lift_and_put_back(client, gestionnaire,
     assert "Condition rétablie" in texte(client.get(url("journal", operation)))
 
 
+def test_the_contract_warns_of_the_conditions_still_to_lift(client, responsable, enveloppe):
+    operation = OperationFactory(enveloppe=enveloppe, instruite=True)
+    programmer_operation(
+        operation,
+        auteur=responsable,
+        instance="Bureau",
+        decidee_le=dt.date(2026, 4, 1),
+        conditions=[ConditionDecision(texte="Signer le bail", echeance_le=dt.date(2099, 5, 1), preuve_attendue="Bail")],
+    )
+    client.force_login(responsable)
+
+    page = texte(client.get(url("conventionner", operation)))
+
+    assert "1 condition à lever." in page
+    assert "Signer le bail, avant le 1er mai 2099" in page
+
+
 def test_a_condition_of_another_operation_is_not_found(client, gestionnaire, enveloppe):
     operation, autre = OperationFactory.create_batch(2, enveloppe=enveloppe, instruite=True)
     condition = ConditionDecision(texte="Signer le bail", echeance_le=dt.date(2026, 5, 1), preuve_attendue="Bail")
