@@ -111,6 +111,15 @@ ETATS = {
     "en_retard": Etat("alerte", "stop", "En retard"),
     "depose": Etat("coche", "bon", "Déposé"),
     "sans_objet": Etat("interdit", "neutre", "Sans objet", simple=True),
+    # Piece
+    "piece_deposee": Etat("coche", "bon", "Déposée"),
+    "piece_saine": Etat("coche", "bon", "Déposée, analysée"),
+    "piece_manquante": Etat("alerte", "veille", "Manquante"),
+    "piece_facultative": Etat("cercle", "neutre", "Facultative", simple=True),
+    # Observation
+    "observation_ouverte": Etat("horloge", "veille", "Réponse attendue"),
+    "observation_repondue": Etat("bulle", "avance", "Réponse reçue"),
+    "observation_close": Etat("arret", "neutre", "Close", simple=True),
     # Account
     "actif": Etat("coche", "bon", "Ouvert"),
     "ferme": Etat("cadenas", "neutre", "Fermé", simple=True),

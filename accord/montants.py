@@ -150,3 +150,11 @@ def format_siret(siret: str | None, vide: str = "non saisi") -> str:
     if not siret:
         return vide
     return INSECABLE.join(filter(None, [siret[:3], siret[3:6], siret[6:9], siret[9:]]))
+
+
+def format_taille(octets: int) -> str:
+    """20 Mo, 1,5 Ko, 80 octets: steps of 1 024, as the computers of the offices count."""
+    for unite, mot in [(1024 * 1024, "Mo"), (1024, "Ko")]:
+        if octets >= unite:
+            return f"{octets / unite:.1f}".removesuffix(".0").replace(".", ",") + f"{INSECABLE}{mot}"
+    return f"{octets}{INSECABLE}octets"

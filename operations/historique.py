@@ -143,6 +143,8 @@ CHAMPS = {
     "piece": "",
     "version_piece": "version",
     "fichier": "fichier",
+    "pieces": "fichiers",
+    "manquantes": "pièces attendues manquantes",
     "observation": "observation n°",
     "echeance_le": "réponse attendue le",
     "profil": "établissement des coûts",

@@ -17,17 +17,20 @@ ONGLETS = [
     Onglet("instruction", "Instruction"),
     Onglet("convention", "Convention"),
     Onglet("paiements", "Paiements"),
+    Onglet("pieces", "Pièces"),
+    Onglet("observations", "Observations"),
     Onglet("journal", "Journal"),
 ]
 
 
-def build_onglets(operation, courant: str) -> list[dict]:
-    """Dicts for components/onglets.html."""
+def build_onglets(operation, courant: str, compteurs: dict[str, int]) -> list[dict]:
+    """Dicts for components/onglets.html; `compteurs` is what waits in a tab."""
     return [
         {
             "libelle": onglet.libelle,
             "url": reverse(f"operations:{onglet.nom}", args=[operation.accord.slug, operation.numero]),
             "courant": onglet.nom == courant,
+            "compteur": compteurs.get(onglet.nom) or None,
         }
         for onglet in ONGLETS
     ]

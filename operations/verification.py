@@ -1,5 +1,6 @@
 """Do the balances agree with the decisions that made them?"""
 
+import hashlib
 from collections import defaultdict
 from decimal import Decimal
 
@@ -7,6 +8,7 @@ from django.db.models import Case, F, Q, Sum, When
 
 from accord.models import Enveloppe, MouvementEnveloppe
 from accord.montants import format_euros
+from comptes.verification import verifier_gardes
 
 from .couts_simplifies import REGLES
 from .enums import STATUTS_CONVENTIONNES, NatureEcriture, NaturePaiement, NatureRessource, SensDecision, Statut
@@ -18,11 +20,13 @@ from .models import (
     DecisionProgrammation,
     Ecriture,
     LigneAppelFonds,
+    MessageObservation,
     Operation,
     Paiement,
     PlanFinancement,
     PosteDepense,
     Ressource,
+    VersionPiece,
 )
 from .situation import ZERO, compute_situation
 
@@ -219,4 +223,20 @@ def verifier_enveloppes() -> list[str]:
                         f"Enveloppe {situation.enveloppe.code}, {NatureEcriture(nature).label.lower()} : "
                         f"{format_euros(montant)} en tout, {format_euros(somme)} par tranche."
                     )
+    return ecarts
+
+
+def verifier_pieces() -> list[str]:
+    """Read every file received again: each is there, with the print it had when it came in."""
+    ecarts = [e for modele in (VersionPiece, MessageObservation) for e in verifier_gardes(modele, "refuser", "vider")]
+    versions = VersionPiece.objects.select_related("piece__operation").order_by("pk")
+    for version in versions.iterator(chunk_size=500):
+        try:
+            with version.fichier.open("rb") as fichier:
+                somme = hashlib.file_digest(fichier, "sha256").hexdigest()
+        except OSError:
+            ecarts.append(f"Pièce {version}\u00a0: son fichier a disparu.")
+            continue
+        if somme != version.empreinte:
+            ecarts.append(f"Pièce {version}\u00a0: son fichier ne correspond plus à son empreinte.")
     return ecarts

@@ -170,6 +170,27 @@ GET  operations:fonds_annuler          accord fonds     302 403 404 200 403 403 
 POST operations:fonds_annuler          accord fonds     302 403 404 200 403 403 404 404 404 403 404
 GET  operations:fonds_rejeter          accord fonds ligne_fonds 302 403 404 200 403 403 404 404 404 403 404
 POST operations:fonds_rejeter          accord fonds ligne_fonds 302 403 404 200 403 403 404 404 404 403 404
+GET  operations:pieces                 accord operation 302 200 403 200 200 200 403 404 404 200 404
+GET  operations:piece_deposer          accord operation 302 200 403 200 403 403 403 404 404 403 404
+POST operations:piece_deposer          accord operation 302 200 403 200 403 403 403 404 404 403 404
+GET  operations:pieces_dossier         accord operation 302 405*9 404
+POST operations:pieces_dossier         accord operation 302 200 403 200 200 200 403 404 404 200 404
+GET  operations:piece_fichier          accord operation piece un 302 200 403 200 200 200 403 404 404 200 404
+GET  operations:piece_version          accord operation piece 302 200 403 200 403 403 403 404 404 403 404
+POST operations:piece_version          accord operation piece 302 200 403 200 403 403 403 404 404 403 404
+GET  operations:piece_retirer          accord operation piece 302 200 403 200 403 403 403 404 404 403 404
+POST operations:piece_retirer          accord operation piece 302 200 403 200 403 403 403 404 404 403 404
+GET  operations:piece_retablir         accord operation piece 302 200 403 200 403 403 403 404 404 403 404
+POST operations:piece_retablir         accord operation piece 302 200 403 200 403 403 403 404 404 403 404
+GET  operations:observations           accord operation 302 200 200 200 200 200 403 404 404 200 404
+GET  operations:observation_poser      accord operation 302 403 200 403 200 200 403 404 404 403 404
+POST operations:observation_poser      accord operation 302 403 200 403 200 200 403 404 404 403 404
+GET  operations:observation            accord operation un 302 200 404 200 200 200 404 404 404 200 404
+POST operations:observation            accord operation un 302 200 404 200 403 403 404 404 404 403 404
+GET  operations:observation_relancer   accord operation un 302 403 404 403 200 403 404 404 404 403 404
+POST operations:observation_relancer   accord operation un 302 403 404 403 200 403 404 404 404 403 404
+GET  operations:observation_clore      accord operation un 302 403 404 403 200 403 404 404 404 403 404
+POST operations:observation_clore      accord operation un 302 403 404 403 200 403 404 404 404 403 404
 GET  operations:appels                 accord           302 200 200 200 200 200 200 200 200 200 404
 GET  operations:appels_calendrier      accord           302 200 200 200 200 200 200 200 200 200 404
 GET  operations:appel_detail           accord appel     302 200 200 200 200 200 200 200 200 200 404

@@ -35,6 +35,7 @@ from tests.factories import (
     UtilisateurFactory,
     habilite,
 )
+from tests.operations.fichiers import deposer_essai, poser_essai
 from tests.vie import mener, verser
 
 
@@ -65,6 +66,9 @@ def batir():
     }
     for role, code in itertools.product(Role, ["CD62", "AILLEURS"]):
         HabilitationFactory(utilisateur=personnes["partout"], organisme=OrganismeFactory(code=code), role=role)
+    HabilitationFactory(
+        utilisateur=personnes["partout"], organisme=OrganismeFactory(code="DDETS_62"), role=Role.LECTEUR_ETAT
+    )
     sessions = {"anonyme": None}
     for qui, personne in personnes.items():
         client = Client()
@@ -102,6 +106,8 @@ def batir_objets(accord, organisme, comite):
         "role": collegue.habilitations.get().pk,
         "enveloppe": enveloppe.code,
         "operation": operation.numero,
+        "piece": deposer_essai(operation, collegue).piece_id,
+        "un": poser_essai(operation, collegue).numero,
         "deposee": OperationFactory(enveloppe=enveloppe).numero,
         "recevable": OperationFactory(enveloppe=enveloppe, recevable=True).numero,
         "instruite": OperationFactory(enveloppe=enveloppe, instruite=True).numero,
@@ -158,7 +164,10 @@ def ouvrir(monde, qui, methode, url):
         client.cookies[settings.SESSION_COOKIE_NAME] = monde.sessions[qui]
     marque = transaction.savepoint()
     try:
-        return client.generic(methode, url, data="", content_type="application/x-www-form-urlencoded")
+        reponse = client.generic(methode, url, data="", content_type="application/x-www-form-urlencoded")
+        if reponse.streaming:
+            b"".join(reponse.streaming_content)  # read to its end: the file it reads is closed
+        return reponse
     finally:
         transaction.savepoint_rollback(marque)
 

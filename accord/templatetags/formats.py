@@ -31,6 +31,12 @@ _filtre("siret", montants.format_siret)
 
 
 @register.filter
+def taille_fichier(octets):
+    """20 Mo, 512 Ko."""
+    return montants.format_taille(octets)
+
+
+@register.filter
 def pluriel(nombre, formes):
     """`{{ n|pluriel:"opération,opérations" }}` gives « 97 opérations »: one and zero are singular in French."""
     singulier, _, pluriel = formes.partition(",")

@@ -7,7 +7,7 @@ from typing import IO
 from django.conf import settings
 from django.core.exceptions import ValidationError
 
-from accord.montants import INSECABLE
+from accord.montants import format_taille
 
 from . import conteneurs, documents, textes
 from .noms import extension, lire_nom
@@ -57,14 +57,6 @@ CONSEILS = {
     "une archive": "Déposez les fichiers qu’elle contient, plusieurs à la fois si besoin.",
 }
 CONSEIL_OFFICE = "Enregistrez-le en DOCX, XLSX ou PDF sans mot de passe, puis déposez cette copie."
-
-
-def format_taille(octets: int) -> str:
-    """20 Mo, 512 Ko, 80 octets: binary units, as the systems of the offices count."""
-    for unite, mot in [(1024 * 1024, "Mo"), (1024, "Ko")]:
-        if octets >= unite:
-            return f"{octets / unite:.1f}".rstrip("0").rstrip(".").replace(".", ",") + f"{INSECABLE}{mot}"
-    return f"{octets}{INSECABLE}octets"
 
 
 def dire_trop_gros(nom: str) -> str:

@@ -48,6 +48,10 @@ class Observation(models.Model):
     def get_absolute_url(self):
         return reverse("operations:observation", args=[self.operation.accord.slug, self.operation.numero, self.numero])
 
+    @property
+    def badge(self) -> str:
+        return f"observation_{self.statut}"
+
 
 class MessageObservation(models.Model):
     """One message of a thread, in the name of a body. Nobody rewrites it."""

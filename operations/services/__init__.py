@@ -44,7 +44,7 @@ from .observations import (
     repondre_observation,
 )
 from .paiements import annuler_paiement, payer, recouvrer
-from .pieces import deposer_piece, deposer_version, retablir_piece, retirer_piece
+from .pieces import deposer_piece, deposer_version, exporter_dossier, retablir_piece, retirer_piece
 from .retours import annuler_avenant, annuler_demarrage, annuler_resiliation
 from .signature import retirer_signature, suivre_signatures
 from .structures import enregistrer_structure
@@ -82,6 +82,7 @@ __all__ = [
     "enregistrer_bilan",
     "enregistrer_grille",
     "enregistrer_structure",
+    "exporter_dossier",
     "instruire_operation",
     "lever_condition",
     "modifier_operation",

@@ -151,3 +151,9 @@ def retablir_piece(piece: Piece, *, auteur, motif: str) -> Piece:
     save_checked(piece, update_fields=["retiree_le", "retiree_par", "motif_retrait"])
     journaliser(operation, "piece_retablie", auteur=auteur, motif=motif, piece=piece.libelle)
     return piece
+
+
+@transaction.atomic
+def exporter_dossier(operation: Operation, *, auteur, pieces: int, manquantes: int) -> None:
+    """Say in the journal who took the auditor’s folder, and how complete it was."""
+    journaliser(operation, "pieces_exportees", auteur=auteur, pieces=pieces, manquantes=manquantes)

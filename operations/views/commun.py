@@ -14,10 +14,10 @@ from accord.models import Enveloppe
 from comptes.permissions import require
 
 from ..actes import REGLES, build_actes, expliquer_statut, peut_agir, refus
-from ..enums import STATUTS_CLOS
+from ..enums import STATUTS_CLOS, StatutObservation
 from ..forms.erreurs import reporter
 from ..frise import build_frise
-from ..models import Operation
+from ..models import Observation, Operation
 from ..onglets import build_onglets
 from ..permissions import peut_lire_dossier
 from ..tables import PAR_PAGE, OperationTable
@@ -51,12 +51,18 @@ def build_entete(request, operation, onglet: str, *, complet: bool = True) -> di
         "complet": complet,
         "rang": Enveloppe.objects.rangs(operation.accord).get(operation.enveloppe.organisme_id),
         "frise": build_frise(operation, complet=complet),
-        "onglets": build_onglets(operation, onglet) if complet else [],
+        "onglets": build_onglets(operation, onglet, _compteurs(request.user, operation)) if complet else [],
         "actes": build_actes(request.user, operation),
         "est_close": operation.statut in STATUTS_CLOS,
         "fin": f"L’opération est {operation.get_statut_display().lower()} : elle s’arrête ici.",
         "url_enveloppe": lien_liste(operation.accord, enveloppe=operation.enveloppe.code),
     }
+
+
+def _compteurs(user, operation) -> dict[str, int]:
+    """What waits in the tabs."""
+    ouvertes = Observation.objects.for_user(user).filter(operation=operation, statut=StatutObservation.OUVERTE)
+    return {"observations": ouvertes.count()}
 
 
 def ouvrir_acte(request, accord, numero, nom):

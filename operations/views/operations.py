@@ -44,6 +44,7 @@ from .commun import (
     get_dossier,
     get_operation,
 )
+from .observations import contexte_observations
 
 REFUS_LISTE = "Votre rôle ne donne pas accès aux opérations de cet accord."
 PERIME = (
@@ -287,7 +288,7 @@ def detail(request, accord, numero):
     complet = peut_lire_dossier(request.user, operation)
     contexte = build_entete(request, operation, "detail", complet=complet)
     if not complet:
-        return render(request, "operations/resume.html", contexte)
+        return render(request, "operations/resume.html", contexte | contexte_observations(request, operation))
     return render(
         request,
         "operations/detail.html",

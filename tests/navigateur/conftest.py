@@ -17,6 +17,7 @@ from operations.models import AppelAProjets, ConditionDecision, LigneAppelFonds,
 from operations.services import lever_condition
 from tests.conftest import FICHIER_ACCORD
 from tests.navigateur import image
+from tests.operations.fichiers import deposer_essai, poser_essai
 
 AXE = Path(__file__).parent / "axe" / "axe.min.js"
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
@@ -149,6 +150,8 @@ def choisir(accord, personnes) -> dict:
         "role": collegue.habilitations.get().pk,
         "enveloppe": "FSE_CD62",
         "operation": operation.numero,
+        "piece": deposer_essai(operation, collegue).piece_id,
+        "un": poser_essai(operation, personnes["etat"]).numero,
         **{statut: operations.filter(statut=statut).first().numero for statut in ("deposee", "recevable", "instruite")},
         "retiree": operations.filter(statut="deprogrammee").first().numero,
         "achevee": operations.filter(statut="achevee").first().numero,

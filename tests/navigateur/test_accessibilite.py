@@ -16,6 +16,7 @@ FICHIERS = {
     "operations:convention_pdf",
     "operations:fonds_export",
     "operations:fonds_bordereau",
+    "operations:piece_fichier",
 }  # answers that are not pages
 
 

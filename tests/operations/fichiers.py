@@ -5,7 +5,12 @@ import zipfile
 
 import pikepdf
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 from PIL import Image
+
+from comptes.models import Organisme
+from operations.enums import TypePiece
+from operations.services import deposer_piece, poser_observation
 
 MANIFESTE = "META-INF/manifest.xml"
 TYPES = "[Content_Types].xml"
@@ -53,3 +58,20 @@ def odt(manifeste: str = "<manifest/>", entrees: dict | None = None) -> bytes:
 
 def envoi(nom: str, contenu: bytes) -> SimpleUploadedFile:
     return SimpleUploadedFile(nom, contenu, content_type="application/octet-stream")
+
+
+def deposer_essai(operation, auteur):
+    """A piece of an operation, its first version."""
+    return deposer_piece(operation, auteur=auteur, fichier=envoi("statuts.pdf", pdf("essai")), type=TypePiece.STATUTS)
+
+
+def poser_essai(operation, auteur):
+    """A question of the State on an operation."""
+    return poser_observation(
+        operation,
+        auteur=auteur,
+        organisme=Organisme.objects.get(code="DDETS_62"),
+        objet="Cofinancement",
+        texte="Où est la délibération\u202f?",
+        echeance_le=timezone.localdate(),
+    )

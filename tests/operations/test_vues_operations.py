@@ -429,7 +429,7 @@ def test_detail_query_count(client, gestionnaire, enveloppe, onglet, item_count,
             sens="ajournee", instance="CP", decidee_le="2026-04-01", motif="Motif", auteur=gestionnaire
         )
     client.force_login(gestionnaire)
-    with django_assert_num_queries({"detail": 14, "plan": 10, "instruction": 14, "journal": 10}[onglet]):
+    with django_assert_num_queries({"detail": 15, "plan": 11, "instruction": 15, "journal": 11}[onglet]):
         assert client.get(url(onglet, operation.numero)).status_code == 200
 
 

@@ -10,6 +10,7 @@ from operations.verification import (
     verifier_chaines,
     verifier_enveloppes,
     verifier_operations,
+    verifier_pieces,
     verifier_plans,
     verifier_rattachements,
 )
@@ -41,6 +42,7 @@ class Command(BaseCommand):
             verifier_chaines,
             verifier_rattachements,
             verifier_enveloppes,
+            verifier_pieces,
             verifier_dossiers,
         ]:
             ecarts += verifier()
