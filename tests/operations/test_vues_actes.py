@@ -430,9 +430,18 @@ def test_only_the_responsable_undoes_a_decision_and_both_record_a_withdrawal(
     def possibles(personne):
         return {acte.nom for acte in build_actes(personne, operation).possibles}
 
-    assert possibles(responsable) == {"abandonner", "deprogrammer", "annuler_decision"}
-    assert possibles(gestionnaire) == {"abandonner"}
-    assert build_actes(gestionnaire, operation).refus == ["Seul le responsable déprogramme (CD62)."]
+    assert possibles(responsable) == {
+        "abandonner",
+        "annuler_decision",
+        "conventionner",
+        "deprogrammer",
+        "signatures",
+    }
+    assert possibles(gestionnaire) == {"abandonner", "signatures"}
+    assert build_actes(gestionnaire, operation).refus == [
+        "Seul le responsable notifie la convention (CD62).",
+        "Seul le responsable déprogramme (CD62).",
+    ]
     client.force_login(gestionnaire)
     assert client.post(url("deprogrammer", operation), {"le": "2026-06-01", "motif": "x"}).status_code == 403
     assert apres(operation) == Statut.PROGRAMMEE

@@ -1,0 +1,122 @@
+"""The contract in the queues and in the alerts: reports to claim, signatures to collect, contracts to notify."""
+
+import datetime as dt
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from accord.models import AccordCadre
+from operations.models import BilanAttendu
+from pilotage.alertes import alertes_contrat
+from pilotage.ce_qui_attend.contrat import lignes_bilans, lignes_notifications, lignes_signatures
+from pilotage.forms import Perimetre
+from pilotage.liens import Liens
+from tests import contrats
+from tests.factories import EnveloppeFactory, ParametreFactory
+
+pytestmark = pytest.mark.django_db
+JOUR = dt.date(2026, 7, 8)
+
+
+@pytest.fixture(autouse=True)
+def horloge():
+    with time_machine.travel(dt.datetime(2026, 7, 8, 10, tzinfo=dt.UTC), tick=False):
+        yield
+
+
+@pytest.fixture
+def enveloppe(accord):
+    for code, valeur in [("signature_convention_heures", "144"), ("bilan_alerte_jours", "30")]:
+        ParametreFactory(accord=accord, code=code, valeur=valeur)
+    return EnveloppeFactory(accord=accord)
+
+
+def attend(enveloppe, auteur, jour):
+    """An operation under way whose final report is due that day."""
+    fin = dt.date(2026, 5, 31)
+    ligne = BilanAttendu(**contrats.FINAL | {"fin_le": fin, "attendu_le": jour})
+    return contrats.en_execution(enveloppe, auteur, fin_le=fin, calendrier=[ligne])
+
+
+def simple(texte):
+    return texte.replace("\xa0", " ").replace("\u202f", " ")
+
+
+def alertes(accord, **perimetre):
+    lues = alertes_contrat(accord, JOUR, Liens(accord, JOUR), Perimetre(au=JOUR, **perimetre))
+    return [(simple(a.titre), simple(a.texte), a.url) for a in lues]
+
+
+def test_reports_are_claimed_thirty_days_before_then_late(accord, enveloppe, gestionnaire):
+    attend(enveloppe, gestionnaire, dt.date(2026, 8, 8))  # in thirty-one days
+    proche = attend(enveloppe, gestionnaire, dt.date(2026, 8, 7))
+    tardif = attend(enveloppe, gestionnaire, dt.date(2026, 7, 7))
+
+    lignes = lignes_bilans(accord, [enveloppe.organisme_id], JOUR)
+
+    assert [(ligne.operation, ligne.acte, simple(ligne.depuis), ligne.ton) for ligne in lignes] == [
+        (tardif, "Réclamer le bilan final", "depuis 1 jour", "stop"),
+        (proche, "Réclamer le bilan final", "dans 30 jours", ""),
+    ]
+    assert lignes_bilans(accord, [], JOUR) == []
+    assert alertes(accord) == [
+        (
+            "1 bilan n’est pas déposé à la date de la convention",
+            f"Il était attendu le 7 juillet 2026, opération {tardif.numero}. Réclamez-le, ou reportez-le avec un "
+            "motif.",
+            tardif.get_absolute_url(),
+        )
+    ]
+    assert alertes(accord, organisme="TM") == []
+
+
+def test_a_second_signature_is_collected_then_late(accord, enveloppe, gestionnaire):
+    def signer(**dates):
+        return contrats.en_signature(enveloppe, gestionnaire, envoyee_le=dt.date(2026, 6, 1), **dates)
+
+    signer()
+    signee = signer(signee_beneficiaire_le=dt.date(2026, 7, 1), signee_oi_le=dt.date(2026, 7, 2))
+    juste = signer(signee_oi_le=dt.date(2026, 7, 2))
+    tardive = signer(signee_beneficiaire_le=dt.date(2026, 7, 1))
+    siens = [enveloppe.organisme_id]
+
+    assert [
+        (ligne.operation, ligne.acte, ligne.quand, ligne.ton) for ligne in lignes_signatures(accord, siens, JOUR)
+    ] == [
+        (tardive, "Recueillir la signature de l’organisme", dt.date(2026, 7, 7), "stop"),
+        (juste, "Recueillir la signature du bénéficiaire", JOUR, ""),
+    ]
+    assert [ligne.operation for ligne in lignes_notifications(accord, siens, JOUR)] == [signee]
+    assert [titre for titre, _, _ in alertes(accord)] == [
+        "1 convention attend la seconde signature depuis plus de 6 jours"
+    ]
+    assert f"opération {tardive.numero} : la signature de l’organisme manque" in alertes(accord)[0][1]
+
+
+@pytest.mark.parametrize("nombre", [1, 3])
+def test_the_lines_cost_a_constant_number_of_queries(
+    accord, enveloppe, gestionnaire, nombre, django_assert_num_queries
+):
+    for _ in range(nombre):
+        attend(enveloppe, gestionnaire, dt.date(2026, 7, 7))
+        contrats.en_signature(enveloppe, gestionnaire, signee_oi_le=dt.date(2026, 4, 3))
+    accord = AccordCadre.objects.get(pk=accord.pk)
+    with django_assert_num_queries(4):
+        lignes_bilans(accord, [enveloppe.organisme_id], JOUR)
+        lignes_signatures(accord, [enveloppe.organisme_id], JOUR)
+
+
+def test_the_home_page_leads_to_the_contract(client, accord, enveloppe, gestionnaire, responsable):
+    tardif = attend(enveloppe, gestionnaire, dt.date(2026, 7, 7))
+    signee = contrats.en_signature(
+        enveloppe, gestionnaire, signee_beneficiaire_le=dt.date(2026, 4, 3), signee_oi_le=dt.date(2026, 4, 4)
+    )
+    accueil = reverse("pilotage:accueil", args=[accord.slug])
+
+    client.force_login(gestionnaire)
+    page = client.get(accueil).content.decode()
+    assert f'href="{reverse("operations:convention", args=[accord.slug, tardif.numero])}"' in page
+    client.force_login(responsable)
+    page = client.get(accueil).content.decode()
+    assert f'href="{reverse("operations:conventionner", args=[accord.slug, signee.numero])}"' in page
