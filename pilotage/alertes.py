@@ -6,12 +6,13 @@ from django.db.models import Count, Window
 from django.urls import reverse
 from django.utils import timezone
 
-from accord.montants import INSECABLE, format_date, format_jours
+from accord.montants import INSECABLE, format_date, format_euros, format_jours
 from gouvernance.alertes import compute_alertes, compute_retard
 from gouvernance.models import Comite
 from operations.alertes import dire_manque, lire_delai_signature
+from operations.echeances import a_payer, lire_delai
 from operations.etapes import ETAPES
-from operations.models import BilanAttendu, MiseEnSignature
+from operations.models import BilanAttendu, MiseEnSignature, Operation
 from operations.situation import Situation
 
 from .attente import ATTENTES, compute_attentes_longues, lire_delais, seuils_mesures
@@ -134,13 +135,36 @@ def alertes_contrat(accord, jour, liens: Liens, perimetre: Perimetre | None = No
     return alertes
 
 
+def alertes_paiements(accord, jour, liens: Liens, perimetre: Perimetre | None = None) -> list[Alerte]:
+    """Beneficiaries not paid within the delay of the agreement; the oldest report is named."""
+    delai = lire_delai(accord, jour)
+    dues = a_payer(_dans(perimetre, Operation.objects.all(), "", accord), delai)
+    tardives = [ligne for ligne in dues if ligne[1].est_en_retard(jour)]
+    if not tardives:
+        return []
+    operation, echeance, _ = tardives[0]
+    plusieurs = len(tardives) > 1
+    nom = "bénéficiaires attendent leur paiement" if plusieurs else "bénéficiaire attend son paiement"
+    montant = format_euros(sum(du for _, _, du in tardives))
+    return [
+        Alerte(
+            f"{len(tardives)}{INSECABLE}{nom} depuis plus de {format_jours(delai.jours)}",
+            f"{montant} sont dus. {'Le plus ancien bilan est celui' if plusieurs else 'C’est le bilan'} de l’opération "
+            f"{operation.numero}, à payer avant le {format_date(echeance.limite)}. Payez ce qui est retenu.",
+            "stop",
+            operation.get_absolute_url() if liens.ouverts else "",
+        )
+    ]
+
+
 def _dans(perimetre: Perimetre | None, lignes, operation: str, accord):
-    """Those of the agreement, within the scope of the page; `operation` is the way to the operation."""
-    lignes = lignes.filter(**{f"{operation}__accord": accord})
+    """Those of the agreement, within the scope of the page; `operation` leads to the operation, empty for itself."""
+    vers = f"{operation}__" if operation else ""
+    lignes = lignes.filter(**{f"{vers}accord": accord})
     if perimetre and perimetre.organisme:
-        lignes = lignes.filter(**{f"{operation}__enveloppe__organisme__code": perimetre.organisme})
+        lignes = lignes.filter(**{f"{vers}enveloppe__organisme__code": perimetre.organisme})
     if perimetre and perimetre.fonds:
-        lignes = lignes.filter(**{f"{operation}__enveloppe__fonds__code": perimetre.fonds})
+        lignes = lignes.filter(**{f"{vers}enveloppe__fonds__code": perimetre.fonds})
     return lignes
 
 
@@ -155,4 +179,5 @@ def compute_toutes_alertes(accord, user, situation: Situation, liens: Liens, per
         jour = timezone.localdate()
         alertes += alertes_comites(accord, user, jour) + alertes_attente(accord, jour, liens, perimetre)
         alertes += alertes_contrat(accord, jour, liens, perimetre)
+        alertes += alertes_paiements(accord, jour, liens, perimetre)
     return sorted(alertes, key=lambda a: a.ton != "stop")

@@ -8,6 +8,7 @@ from accord.montants import ratio
 
 from ..forms.champs import JourField
 from ..jauges import build_jauge
+from ..permissions import peut_lire_appels_fonds
 from ..querysets import accords_lus
 from ..situation import compute_situation
 from .commun import lien_liste
@@ -63,6 +64,7 @@ def detail(request, accord, code):
             "tranches": tranches,
             "hypotheses": enveloppe.tranches.filter(est_hypothese=True),
             "mouvements": enveloppe.mouvements.au(au).connu_le(connu_le).select_related("tranche", "avenant", "annule"),
+            "lit_fonds": peut_lire_appels_fonds(request.user, accord),
             "url_operations": lien_liste(accord, enveloppe=code) if lit else "",
             "url_programmees": lien_liste(accord, enveloppe=code, nature="programme", **dates) if lit else "",
         },

@@ -9,6 +9,7 @@ from operations.enums import Statut, StatutAppel
 from operations.models import AppelAProjets, Operation
 
 from ..liens import Liens
+from . import paiements
 from .actes import url_acte
 from .blocs import LONGUEUR, Groupe, Ligne, Section, Vide, a_rebours, montant, son_organisme
 from .contrat import lignes_notifications
@@ -72,6 +73,7 @@ def build_section(user, accord, aujourdhui, liens: Liens) -> Section:
     groupes = [
         decisions,
         Groupe("Conventions signées, à notifier", notifications, len(notifications)),
+        paiements.build_groupe(accord, organismes, aujourdhui),
         _appels(user, accord, organismes, aujourdhui),
     ]
     note = ""
