@@ -174,6 +174,22 @@ class MotifEcart(TextChoices):
     AUTRE = "autre", "Autre motif"
 
 
+class ResultatVerification(TextChoices):
+    ACCEPTEE = "acceptee", "Acceptée"
+    ECARTEE = "ecartee", "Écartée"
+
+
+class EtapeBilan(TextChoices):
+    """Where a report stands (`domaine.md` 4.2)."""
+
+    ATTENDU = "attendu", "Attendu"
+    DEPOSE = "depose", "Déposé"
+    EN_CSF = "en_csf", "En contrôle"
+    CONTRADICTOIRE = "contradictoire", "Contradictoire"
+    CSF_VALIDE = "csf_valide", "Contrôlé"
+    PAYE = "paye", "Payé"
+
+
 class NaturePaiement(TextChoices):
     AVANCE = "avance", "Avance"
     ACOMPTE = "acompte", "Acompte"

@@ -35,6 +35,13 @@ ACTES = {
     "bilan_annule": "Bilan annulé",
     "csf_rendu": "Contrôle de service fait conclu",
     "csf_annule": "Contrôle de service fait annulé",
+    "csf_ouvert": "Contrôle de service fait ouvert",
+    "csf_abandonne": "Contrôle de service fait abandonné",
+    "depenses_listees": "Liste des dépenses enregistrée",
+    "echantillon_tire": "Échantillon tiré",
+    "lignes_verifiees": "Lignes de l’échantillon vérifiées",
+    "conclusions_provisoires": "Conclusions provisoires envoyées",
+    "contradictoire_repondu": "Réponse du bénéficiaire au contrôle",
     "payee": "Paiement",
     "recouvree": "Recouvrement",
     "paiement_annule": "Paiement annulé",
@@ -74,7 +81,7 @@ ACTES = {
     "annule": "Annulation",
     "grille_modifiee": "Grille d’instruction",
 }
-DISCRETS = {"modifiee", "modifie", "piece_deposee", "pieces_exportees"}
+DISCRETS = {"lignes_verifiees", "depenses_listees", "modifiee", "modifie", "piece_deposee", "pieces_exportees"}
 # known to who reads the whole file only: who reads its summary hears nothing of them
 ACTES_DU_DOSSIER = {
     "piece_deposee",
@@ -126,6 +133,9 @@ CHAMPS = {
     "nature": "nature",
     "montant": "montant",
     "depenses": "dépenses déclarées",
+    "graine": "graine du tirage",
+    "lignes": "lignes",
+    "sans_contradictoire": "sans contradictoire",
     "depenses_retenues": "dépenses retenues",
     "ecarte": "montant écarté",
     "ue_declare": "montant européen déclaré",

@@ -1,6 +1,13 @@
 from .appels import AppelAProjets, PieceAttendue
 from .bilans import BilanExecution, ControleServiceFait, MontantEcarte
 from .conditions import ConditionDecision
+from .controles import (
+    DepenseDeclaree,
+    LigneDepense,
+    LigneEchantillon,
+    OuvertureControle,
+    RessourcePercue,
+)
 from .conventions import AvenantConvention, BilanAttendu, Convention, MiseEnSignature
 from .decisions import DecisionProgrammation, Instruction, Recevabilite, ReponseLignePartage
 from .ecritures import Ecriture
@@ -26,9 +33,12 @@ __all__ = [
     "Convention",
     "CritereInstruction",
     "DecisionProgrammation",
+    "DepenseDeclaree",
     "Ecriture",
     "Instruction",
     "LigneAppelFonds",
+    "LigneDepense",
+    "LigneEchantillon",
     "LignesPlan",
     "MessageObservation",
     "MiseEnSignature",
@@ -36,6 +46,7 @@ __all__ = [
     "NoteInstruction",
     "Observation",
     "Operation",
+    "OuvertureControle",
     "Paiement",
     "Piece",
     "PieceAttendue",
@@ -44,6 +55,7 @@ __all__ = [
     "Recevabilite",
     "ReponseLignePartage",
     "Ressource",
+    "RessourcePercue",
     "Retrait",
     "Structure",
     "VersionPiece",

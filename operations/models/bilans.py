@@ -1,8 +1,10 @@
 """What the beneficiary declares, and what the control keeps of it."""
 
 from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
 
 from accord.models.champs import montant_field
 
@@ -38,6 +40,24 @@ class BilanExecution(models.Model):
                 name="bilan_final_unique",
                 violation_error_message="Cette opération a déjà un bilan final.",
             ),
+            ExclusionConstraint(
+                name="bilan_periodes_disjointes",
+                expressions=[
+                    ("convention", RangeOperators.EQUAL),
+                    (
+                        Func(
+                            "debut_le",
+                            "fin_le",
+                            RangeBoundary(inclusive_lower=True, inclusive_upper=True),
+                            function="daterange",
+                            output_field=DateRangeField(),
+                        ),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+                condition=Q(annule_le__isnull=True),
+                violation_error_message="La période de ce bilan recouvre celle d’un bilan déjà déposé.",
+            ),
             models.CheckConstraint(
                 condition=Q(fin_le__gte=F("debut_le")),
                 name="bilan_fin_apres_debut",
@@ -63,7 +83,12 @@ class ControleServiceFait(models.Model):
     ressources_retenues = montant_field("cofinancements et recettes retenus", default=0)
     ue_cumule = montant_field("participation européenne retenue en cumul")
     ue_retenu = montant_field("participation européenne retenue par ce contrôle")
+    terme_convention = montant_field("montant de la convention", null=True, blank=True)
+    terme_taux = montant_field("dépenses retenues au taux de la convention", null=True, blank=True)
+    terme_besoin = montant_field("dépenses retenues moins les autres ressources", null=True, blank=True)
+    declare_cumule = montant_field("participation déclarée en cumul", null=True, blank=True)
     conclusions = models.TextField("conclusions", blank=True)
+    sans_contradictoire = models.TextField("raison de l’absence de contradictoire", blank=True)
     ecriture = models.OneToOneField(Ecriture, models.PROTECT, related_name="controle", null=True, blank=True)
     auteur = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     annule_le = models.DateField("annulé le", null=True, blank=True)
@@ -95,6 +120,7 @@ class MontantEcarte(models.Model):
     montant = montant_field("montant écarté")
     typologie = models.CharField("typologie", max_length=20, choices=MotifEcart)
     motif = models.TextField("motif")
+    piece = models.CharField("pièce", max_length=100, blank=True)
 
     class Meta:
         ordering = ["pk"]

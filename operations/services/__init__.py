@@ -12,6 +12,17 @@ from .bilans import (
 from .calendrier import reporter_bilan
 from .cloture import annuler_solde, archiver_operation, desarchiver_operation, solder_operation
 from .conditions import lever_condition, retablir_condition
+from .controles import (
+    Verification,
+    abandonner_csf,
+    enregistrer_lignes,
+    enregistrer_reponse,
+    envoyer_conclusions,
+    ouvrir_csf,
+    rejouer_echantillon,
+    tirer_echantillon,
+    verifier_lignes,
+)
 from .conventions import (
     annuler_convention,
     conventionner_operation,
@@ -51,6 +62,8 @@ from .structures import enregistrer_structure
 
 __all__ = [
     "Ecart",
+    "Verification",
+    "abandonner_csf",
     "abandonner_operation",
     "achever_operation",
     "ajourner_operation",
@@ -81,11 +94,15 @@ __all__ = [
     "enregistrer_appel",
     "enregistrer_bilan",
     "enregistrer_grille",
+    "enregistrer_lignes",
+    "enregistrer_reponse",
     "enregistrer_structure",
+    "envoyer_conclusions",
     "exporter_dossier",
     "instruire_operation",
     "lever_condition",
     "modifier_operation",
+    "ouvrir_csf",
     "payer",
     "poser_observation",
     "programmer_operation",
@@ -93,6 +110,7 @@ __all__ = [
     "recouvrer",
     "refuser_operation",
     "rejeter_ligne",
+    "rejouer_echantillon",
     "relancer_observation",
     "rendre_csf",
     "repondre_observation",
@@ -110,4 +128,6 @@ __all__ = [
     "solder_operation",
     "suivre_signatures",
     "supprimer_appel",
+    "tirer_echantillon",
+    "verifier_lignes",
 ]

@@ -8,15 +8,32 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Sum
 
-from accord.montants import format_euros
+from accord.montants import format_date, format_euros
 from comptes.journal import journaliser
 
 from ..enums import MotifEcart, NatureBilan, NatureEcriture, Statut
-from ..models import BilanExecution, ControleServiceFait, Convention, MontantEcarte, Operation
-from ..permissions import a_decide, a_instruit, a_signe
+from ..models import (
+    BilanExecution,
+    ControleServiceFait,
+    Convention,
+    DepenseDeclaree,
+    MontantEcarte,
+    Operation,
+    OuvertureControle,
+    RessourcePercue,
+)
 from ..retenu import ZERO, Retenu, compute_retenu, part_europeenne
+from .controles import (
+    CONTROLABLES,
+    ecarts_de,
+    exiger_verification,
+    ouverture_de,
+    verifier_controleur,
+    verifier_meneur,
+)
 from .conventions import conditions_de, convention_de, dire_periode
-from .etat import avancer, exiger, toucher, verifier_jour, verifier_porteur, verrouiller
+from .depenses import completer_depenses, ecrire_detail
+from .etat import avancer, exiger, toucher, verifier_jour, verrouiller
 from .grand_livre import contrepasser, ecrire, soldes, verifier_suite
 
 
@@ -27,6 +44,7 @@ class Ecart:
     montant: Decimal
     typologie: MotifEcart
     motif: str
+    piece: str = ""
 
 
 def bilans_de(convention: Convention):
@@ -52,14 +70,27 @@ def compute_declare(convention: Convention, depenses: Decimal) -> Decimal:
 
 
 @transaction.atomic
-def enregistrer_bilan(operation: Operation, *, auteur, bilan: BilanExecution) -> BilanExecution:
+def enregistrer_bilan(
+    operation: Operation,
+    *,
+    auteur,
+    bilan: BilanExecution,
+    depenses: list[DepenseDeclaree] | None = None,
+    ressources: list[RessourcePercue] | None = None,
+) -> BilanExecution:
     """Record a report, on the day it was filed. Its period lies within the contract’s (`code="periode"`).
 
-    `bilan` is unsaved; its `ue_declare` is computed when it is None.
+    `bilan` is unsaved, and its detail too: expenses and resources are then the sums of their lines, flat rates
+    computed. A plan with posts asks for the detail (`code="detail"`). `ue_declare` is computed when it is None.
     """
     operation = verrouiller(operation, depuis=[Statut.EN_EXECUTION])
     convention = convention_de(operation)
     conditions = conditions_de(convention)
+    depenses = completer_depenses(operation, conditions.plan, depenses or [])
+    if depenses:
+        bilan.depenses = sum((depense.montant for depense in depenses), ZERO)
+    if ressources is not None:
+        bilan.ressources = sum((ressource.montant for ressource in ressources), ZERO)
     if bilan.debut_le < convention.debut_le or bilan.fin_le > conditions.fin_le:
         raise ValidationError(
             {"fin_le": f"Le bilan sort de la période de la convention, {dire_periode(conditions, convention)}."},
@@ -68,6 +99,15 @@ def enregistrer_bilan(operation: Operation, *, auteur, bilan: BilanExecution) ->
     verifier_jour(bilan.depose_le, pas_avant=convention.notifiee_le, quoi="la notification de la convention")
     if bilans_de(convention).filter(nature=NatureBilan.FINAL).exists():
         raise ValidationError("Le bilan final est déjà déposé\u00a0: annulez-le avant d’en ajouter un.", code="final")
+    voisin = bilans_de(convention).filter(debut_le__lte=bilan.fin_le, fin_le__gte=bilan.debut_le).first()
+    if voisin:
+        raise ValidationError(
+            {
+                "debut_le": f"Le bilan n°\u00a0{voisin.numero} couvre déjà du {format_date(voisin.debut_le)} au "
+                f"{format_date(voisin.fin_le)}. Choisissez une période qui ne le recouvre pas."
+            },
+            code="recouvrement",
+        )
     deja = bilans_de(convention).aggregate(s=Sum("ue_declare", default=ZERO))["s"]
     if bilan.ue_declare is None:
         bilan.ue_declare = compute_declare(convention, bilan.depenses)
@@ -91,6 +131,7 @@ def enregistrer_bilan(operation: Operation, *, auteur, bilan: BilanExecution) ->
         auteur=auteur,
     )
     bilan.save(force_insert=True)
+    ecrire_detail(bilan, depenses, ressources or [])
     toucher(operation)
     journaliser(
         operation,
@@ -114,6 +155,8 @@ def annuler_bilan(bilan: BilanExecution, *, auteur, le: date, motif: str) -> Bil
         raise ValidationError("Ce bilan est déjà annulé.", code="annule")
     if bilan.controles.filter(annule_le__isnull=True).exists():
         raise ValidationError("Ce bilan est contrôlé\u00a0: annulez d’abord son contrôle.", code="controle")
+    if bilan.ouvertures.filter(abandonne_le__isnull=True).exists():
+        raise ValidationError("Le contrôle de ce bilan est ouvert\u00a0: abandonnez-le d’abord.", code="controle")
     verifier_jour(le, pas_avant=bilan.depose_le, quoi="dépôt du bilan")
     contrepasser(bilan.ecriture, acte="annuler_bilan", auteur=auteur, motif=motif)
     bilan.annule_le = le
@@ -148,27 +191,28 @@ def rendre_csf(
     ecarts: list[Ecart],
     ressources_retenues: Decimal | None = None,
     conclusions: str = "",
+    sans_contradictoire: str = "",
 ) -> ControleServiceFait:
     """Conclude the control of a report: what is set aside and why, and the EU amount that follows, on that day.
 
-    The line written is the difference with what was already retained: it may be negative. The controller neither
-    instructed nor decided (`code="conflit"`). Resources are those declared when None.
+    What the sample set aside adds to `ecarts`. The line written is the difference with what was already retained: it
+    may be negative. The controller neither instructed nor decided (`code="conflit"`). Anything set aside goes through
+    the contradictory phase, or says why not (`code="contradictoire"`). Resources are those declared when None.
     """
-    operation = verrouiller(bilan.convention.operation, depuis=[Statut.EN_EXECUTION, Statut.ACHEVEE])
+    operation = verrouiller(bilan.convention.operation, depuis=CONTROLABLES)
     bilan = BilanExecution.objects.select_related("convention").get(pk=bilan.pk)
-    verifier_porteur(operation, auteur)
-    if a_instruit(auteur, operation) or a_decide(auteur, operation) or a_signe(auteur, operation):
-        raise ValidationError(
-            "Vous avez instruit cette opération, décidé sur elle ou signé sa convention\u00a0: "
-            "une autre personne la contrôle.",
-            code="conflit",
-        )
+    verifier_controleur(operation, auteur)
     if bilan.annule_le:
         raise ValidationError("Ce bilan est annulé.", code="annule")
     if bilan.controles.filter(annule_le__isnull=True).exists():
         raise ValidationError("Ce bilan a déjà son contrôle de service fait.", code="controle")
     verifier_jour(conclu_le, pas_avant=bilan.depose_le, quoi="dépôt du bilan")
     verifier_suite(operation, conclu_le, NatureEcriture.RETENU)
+    ouverture = ouverture_de(bilan)
+    if ouverture:
+        verifier_meneur(ouverture, auteur)
+        exiger_verification(ouverture)
+        ecarts = [*lire_ecarts(ouverture), *ecarts]
     ecarte = sum((ecart.montant for ecart in ecarts), ZERO)
     if ecarte > bilan.depenses:
         raise ValidationError(
@@ -176,6 +220,7 @@ def rendre_csf(
             f"({format_euros(bilan.depenses)}).",
             code="ecarts",
         )
+    sans_contradictoire = _verifier_contradictoire(ouverture, conclu_le, ecarte, sans_contradictoire.strip())
     ressources = bilan.ressources if ressources_retenues is None else ressources_retenues
     retenu = compute_controle(bilan, bilan.depenses - ecarte, ressources)
     difference = retenu.cumule - soldes(operation)[NatureEcriture.RETENU]
@@ -186,7 +231,12 @@ def rendre_csf(
         ressources_retenues=ressources,
         ue_cumule=retenu.cumule,
         ue_retenu=difference,
+        terme_convention=retenu.convention,
+        terme_taux=retenu.au_taux,
+        terme_besoin=retenu.au_besoin,
+        declare_cumule=retenu.declare,
         conclusions=conclusions.strip(),
+        sans_contradictoire=sans_contradictoire,
         auteur=auteur,
     )
     controle.full_clean(exclude=["ecriture"])
@@ -196,10 +246,17 @@ def rendre_csf(
     controle.save()
     for ecart in ecarts:
         ligne = MontantEcarte(
-            controle=controle, montant=ecart.montant, typologie=ecart.typologie, motif=ecart.motif.strip()
+            controle=controle,
+            montant=ecart.montant,
+            typologie=ecart.typologie,
+            motif=ecart.motif.strip(),
+            piece=ecart.piece,
         )
         ligne.full_clean()
         ligne.save()
+    if ouverture:
+        ouverture.controle = controle
+        ouverture.save(update_fields=["controle"])
     toucher(operation)
     journaliser(
         operation,
@@ -210,14 +267,43 @@ def rendre_csf(
         depenses_retenues=controle.depenses_retenues,
         ecarte=ecarte,
         ue_retenu=difference,
+        sans_contradictoire=sans_contradictoire,
     )
     return controle
 
 
+def lire_ecarts(ouverture: OuvertureControle) -> list[Ecart]:
+    """What the verification of the sample set aside, item by item."""
+    return [Ecart(e.ecarte, MotifEcart(e.typologie), e.motif, e.ligne.piece) for e in ecarts_de(ouverture)]
+
+
+def _verifier_contradictoire(ouverture: OuvertureControle | None, jour: date, ecarte: Decimal, raison: str) -> str:
+    """Return why there was no contradictory phase; empty when there was one, or when nothing is set aside."""
+    if ouverture is None or not ouverture.envoyees_le:
+        if ecarte and not raison:
+            raise ValidationError(
+                f"{format_euros(ecarte)} sont écartés sans contradictoire. Envoyez des conclusions provisoires au "
+                "bénéficiaire, ou dites pourquoi vous vous en passez.",
+                code="contradictoire",
+            )
+        return raison if ecarte else ""
+    verifier_jour(jour, pas_avant=ouverture.reponse_le or ouverture.envoyees_le, quoi="la phase contradictoire")
+    if not ouverture.reponse_le and jour <= ouverture.reponse_attendue_le:
+        raise ValidationError(
+            f"Le bénéficiaire peut répondre jusqu’au {format_date(ouverture.reponse_attendue_le)}. Enregistrez sa "
+            "réponse, ou attendez ce délai.",
+            code="delai",
+        )
+    return ""
+
+
 @transaction.atomic
 def annuler_csf(controle: ControleServiceFait, *, auteur, le: date, motif: str) -> ControleServiceFait:
-    """Take back the last control, concluded by error, while its amount is neither certified nor paid."""
-    operation = verrouiller(controle.bilan.convention.operation, depuis=[Statut.EN_EXECUTION, Statut.ACHEVEE])
+    """Take back the last control, concluded by error, while its amount is neither certified nor paid.
+
+    The work that led to it is under way again.
+    """
+    operation = verrouiller(controle.bilan.convention.operation, depuis=CONTROLABLES)
     controle = ControleServiceFait.objects.select_related("bilan__convention").get(pk=controle.pk)
     motif = exiger(motif, "Dites pourquoi le contrôle est annulé.")
     if controle.annule_le:
@@ -236,6 +322,7 @@ def annuler_csf(controle: ControleServiceFait, *, auteur, le: date, motif: str) 
     contrepasser(controle.ecriture, acte="annuler_csf", auteur=auteur, motif=motif)
     controle.annule_le = le
     controle.save(update_fields=["annule_le"])
+    OuvertureControle.objects.filter(controle=controle).update(controle=None)
     toucher(operation)
     journaliser(operation, "csf_annule", auteur=auteur, motif=motif, le=le, bilan=str(controle.bilan.numero))
     return controle

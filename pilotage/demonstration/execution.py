@@ -1,6 +1,7 @@
 """What follows programming: contract, reports, controls, payments, batches, settlement, each on its day."""
 
 import random
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -8,7 +9,7 @@ from decimal import Decimal
 from accord.models import Enveloppe
 from accord.montants import CENTIME, arrondir
 from operations.enums import STATUTS_CONVENTIONNES, MotifEcart, NatureBilan, NatureEcriture, NaturePaiement, Statut
-from operations.models import BilanExecution, Convention, Operation, PlanFinancement
+from operations.models import BilanExecution, Convention, DepenseDeclaree, Operation, PlanFinancement
 from operations.services import (
     Ecart,
     achever_operation,
@@ -189,6 +190,10 @@ class Execution:
         plan, duree = conditions.plan, (conditions.fin_le - convention.debut_le).days + 1
         part = Decimal((periode[1] - periode[0]).days + 1) / duree * self.alea.randint(88, 99) / 100
         depenses = arrondir(plan.cout_total_eligible * part)
+        detail = [
+            DepenseDeclaree(categorie=categorie, annee=periode[1].year, montant=arrondir(somme * part))
+            for categorie, somme in _sommer_postes(plan).items()
+        ]
         autres = plan.cout_total_eligible - plan.ue - plan.autofinancement
         bilan = BilanExecution(
             nature=nature,
@@ -199,7 +204,7 @@ class Execution:
             ressources=arrondir(autres * part),
             ue_declare=None,
         )
-        return enregistrer_bilan(suite.operation, auteur=suite.equipe.agent, bilan=bilan)
+        return enregistrer_bilan(suite.operation, auteur=suite.equipe.agent, bilan=bilan, depenses=detail)
 
     def _conclure(self, suite: Suite, bilan: BilanExecution, le: date) -> None:
         ecarts = []
@@ -211,7 +216,8 @@ class Execution:
             auteur=suite.equipe.controleur,
             conclu_le=le,
             ecarts=ecarts,
-            conclusions="Les pièces de l’échantillon ont été vérifiées.",
+            conclusions="Les pièces du bilan ont été vérifiées.",
+            sans_contradictoire="Le bénéficiaire a accepté les écarts par écrit." if ecarts else "",
         )
 
     def _regler(self, suite: Suite, nature, depot: date, le: date) -> None:
@@ -243,6 +249,14 @@ def _envoyer(enveloppe: Enveloppe, chef, le: date) -> None:
     montants = {operation: reste for operation, reste in restes.items() if reste}
     if montants:
         certifier(enveloppe, auteur=chef, envoye_le=le, montants=montants)
+
+
+def _sommer_postes(plan: PlanFinancement) -> dict[str, Decimal]:
+    """What the plan enters on each post, flat rates apart, in euros."""
+    sommes: dict[str, Decimal] = defaultdict(Decimal)
+    for poste in plan.postes.filter(taux__isnull=True):
+        sommes[poste.categorie] += poste.montant
+    return sommes
 
 
 def _copier(plan: PlanFinancement) -> PlanFinancement:

@@ -432,5 +432,8 @@ def test_an_overpayment_that_a_later_control_reveals_is_no_difference(operation,
     )
     enregistrer_bilan(operation, auteur=gestionnaire, bilan=final)
     ecarts = [Ecart(D("500.00"), MotifEcart.INELIGIBLE, "Alcool")]
-    assert rendre_csf(final, auteur=controleur, conclu_le=jour("2026-08-01"), ecarts=ecarts).ue_retenu < 0
+    controle = rendre_csf(
+        final, auteur=controleur, conclu_le=jour("2026-08-01"), ecarts=ecarts, sans_contradictoire="Accord écrit"
+    )
+    assert controle.ue_retenu < 0
     assert tout_concorde() == []

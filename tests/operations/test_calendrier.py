@@ -57,10 +57,10 @@ def operation(accord, responsable, gestionnaire):
     return operation
 
 
-def depose(operation, auteur, nature=NatureBilan.INTERMEDIAIRE, fin="2026-06-30"):
+def depose(operation, auteur, nature=NatureBilan.INTERMEDIAIRE, fin="2026-06-30", debut="2026-01-01"):
     bilan = BilanExecution(
         nature=nature,
-        debut_le=jour("2026-01-01"),
+        debut_le=jour(debut),
         fin_le=jour(fin),
         depose_le=jour("2026-11-01"),
         depenses=Decimal("100.00"),
@@ -228,6 +228,6 @@ def test_an_amendment_moves_what_is_awaited_and_its_undoing_gives_it_back(operat
 @pytest.mark.parametrize("nombre", [1, 3])
 def test_the_calendar_is_read_in_three_queries(operation, gestionnaire, django_assert_num_queries, nombre):
     for rang in range(1, nombre):
-        depose(operation, gestionnaire, fin=f"2026-0{rang}-28")
+        depose(operation, gestionnaire, debut=f"2026-0{rang}-01", fin=f"2026-0{rang}-28")
     with django_assert_num_queries(3):
         bilans_attendus(operation)

@@ -236,6 +236,7 @@ def test_from_call_to_archive(enveloppe, gestionnaire, responsable, controleur):
         auteur=controleur,
         conclu_le=jour("2025-04-15"),
         ecarts=[Ecart(D("1500.00"), MotifEcart.NON_JUSTIFIEE, "Fiches de temps absentes")],
+        sans_contradictoire="Écarts acceptés par écrit",
     )
     assert (controle.depenses_retenues, controle.ue_retenu) == (D("38500.00"), D("23100.00"))
     assert montants(enveloppe, "2025-02-10")[2:4] == ["24000.00", "0.00"]
@@ -382,8 +383,12 @@ def test_a_second_final_report_is_refused(en_execution, gestionnaire):
 
 
 def test_declared_amounts_sum_to_the_rate_of_the_whole_and_stop_at_the_contract(en_execution, gestionnaire):
-    parts = [depose(en_execution, gestionnaire, depenses=D("33333.33")).ue_declare for _ in range(3)]
-    parts.append(depose(en_execution, gestionnaire, depenses=D("50000.00")).ue_declare)
+    depenses = [D("33333.33")] * 3 + [D("50000.00")]
+    jours = [{"debut_le": jour(f"2026-01-0{rang}"), "fin_le": jour(f"2026-01-0{rang}")} for rang in range(1, 5)]
+    parts = [
+        depose(en_execution, gestionnaire, depenses=montant, **periode).ue_declare
+        for montant, periode in zip(depenses, jours, strict=True)
+    ]
 
     assert parts == [D("20000.00"), D("20000.00"), D("19999.99"), D("0.01")]
     assert sum(parts) == D("60000.00")
@@ -403,10 +408,8 @@ def test_a_control_never_sets_aside_more_than_was_declared_nor_runs_twice(en_exe
     trop = [Ecart(D("40000.01"), MotifEcart.CALCUL, "Total")]
     assert refus(rendre_csf, rapport, auteur=controleur, conclu_le=jour("2026-08-01"), ecarts=trop).code == "ecarts"
 
-    muet = [Ecart(D("1.00"), MotifEcart.CALCUL, " ")]
-    assert (
-        "motif" in refus(rendre_csf, rapport, auteur=controleur, conclu_le=jour("2026-08-01"), ecarts=muet).message_dict
-    )
+    muet = {"conclu_le": jour("2026-08-01"), "ecarts": [Ecart(D("1.00"), MotifEcart.CALCUL, " ")]}
+    assert "motif" in refus(rendre_csf, rapport, auteur=controleur, sans_contradictoire="Accord", **muet).message_dict
     assert not rapport.controles.exists()
 
     rendre_csf(rapport, auteur=controleur, conclu_le=jour("2026-08-01"), ecarts=[])
@@ -638,7 +641,7 @@ def test_no_act_is_dated_before_the_lines_it_reads(en_execution, gestionnaire, c
     assert refus(recouvrer, en_execution, paye_le=jour("2026-07-31"), **reprise).code == "date"
     fin = {"auteur": responsable, "motif": "Liquidation", "ue_conserve": D("10.00")}
     assert refus(resilier_operation, en_execution, le=jour("2026-07-31"), **fin).code == "date"
-    second = depose(en_execution, gestionnaire)
+    second = depose(en_execution, gestionnaire, debut_le=jour("2026-07-01"), fin_le=jour("2026-07-10"))
     assert refus(rendre_csf, second, auteur=controleur, conclu_le=jour("2026-07-31"), ecarts=[]).code == "date"
 
 

@@ -14,6 +14,7 @@ from operations.verification import (
     verifier_plans,
     verifier_rattachements,
 )
+from operations.verification_bilans import verifier_bilans
 
 
 class Ecart(CommandError):
@@ -41,6 +42,7 @@ class Command(BaseCommand):
             verifier_plans,
             verifier_chaines,
             verifier_rattachements,
+            verifier_bilans,
             verifier_enveloppes,
             verifier_pieces,
             verifier_dossiers,

@@ -1,0 +1,502 @@
+"""The detail of a report, and the work of its control: sample, verification, contradictory phase, conclusions."""
+
+import datetime as dt
+import hashlib
+from decimal import Decimal
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from hypothesis import given
+from hypothesis import strategies as st
+
+from comptes.enums import Role
+from operations.echantillon import imprimer, tirer
+from operations.enums import (
+    CategorieDepense,
+    EtapeBilan,
+    MotifEcart,
+    NatureBilan,
+    NaturePaiement,
+    NatureRessource,
+    ProfilCout,
+    ResultatVerification,
+)
+from operations.models import (
+    BilanExecution,
+    Convention,
+    DepenseDeclaree,
+    LigneDepense,
+    LignesPlan,
+    PlanFinancement,
+    PosteDepense,
+    RessourcePercue,
+)
+from operations.services import (
+    Ecart,
+    Verification,
+    abandonner_csf,
+    annuler_bilan,
+    annuler_csf,
+    conventionner_operation,
+    demarrer_operation,
+    enregistrer_bilan,
+    enregistrer_lignes,
+    enregistrer_reponse,
+    envoyer_conclusions,
+    ouvrir_csf,
+    payer,
+    rejouer_echantillon,
+    rendre_csf,
+    tirer_echantillon,
+    verifier_lignes,
+)
+from operations.suivi_bilans import suivre_bilans, suivre_postes
+from operations.verification import verifier_chaines, verifier_operations
+from operations.verification_bilans import verifier_bilans
+from tests.factories import EnveloppeFactory, OperationFactory, ParametreFactory, habilite
+
+D = Decimal
+PERSONNEL, PRESTATIONS = CategorieDepense.PERSONNEL, CategorieDepense.PRESTATIONS
+ACCEPTEE, ECARTEE = ResultatVerification.ACCEPTEE, ResultatVerification.ECARTEE
+
+
+def jour(texte: str) -> dt.date:
+    return dt.date.fromisoformat(texte)
+
+
+def refus(acte, *args, **kwargs) -> ValidationError:
+    with pytest.raises(ValidationError) as refuse:
+        acte(*args, **kwargs)
+    return refuse.value
+
+
+@pytest.fixture
+def controleur(accord):
+    return habilite(Role.GESTIONNAIRE)
+
+
+def lancer(accord, gestionnaire, responsable, plan):
+    """An operation under way, of 600,00 € on 1 000,00 €, from 1 January to 31 December 2026."""
+    enveloppe = EnveloppeFactory(accord=accord)
+    operation = OperationFactory(enveloppe=enveloppe, programmee=True)
+    operation.decisions.create(
+        sens="favorable", instance="CP", decidee_le="2026-04-01", ue_programme=D("600.00"), auteur=responsable
+    )
+    conventionner_operation(
+        operation,
+        auteur=responsable,
+        plan=plan,
+        convention=Convention(debut_le=jour("2026-01-01"), fin_le=jour("2026-12-31"), notifiee_le=jour("2026-04-10")),
+        calendrier=[],
+    )
+    demarrer_operation(operation, auteur=gestionnaire, atteste_le=jour("2026-04-15"))
+    operation.refresh_from_db()
+    return operation
+
+
+@pytest.fixture
+def operation(accord, gestionnaire, responsable):
+    plan = PlanFinancement(cout_total_eligible=D("1000.00"), ue=D("600.00"), autofinancement=D("400.00"))
+    return lancer(accord, gestionnaire, responsable, plan)
+
+
+@pytest.fixture
+def detaillee(accord, gestionnaire, responsable):
+    """A plan by post, whose indirect costs are 15 % of direct staff."""
+    ParametreFactory(accord=accord, code="forfait_indirects_personnel", valeur="15")
+    plan = PlanFinancement(profil=ProfilCout.OCS_15, ue=D("600.00"), autofinancement=D("400.00"))
+    plan.lignes = LignesPlan(
+        [
+            PosteDepense(categorie=PERSONNEL, annee=2026, montant=D("800.00")),
+            PosteDepense(categorie=PRESTATIONS, annee=2026, montant=D("80.00")),
+        ]
+    )
+    return lancer(accord, gestionnaire, responsable, plan)
+
+
+def bilan(**champs) -> BilanExecution:
+    return BilanExecution(
+        **{
+            "nature": NatureBilan.INTERMEDIAIRE,
+            "debut_le": jour("2026-01-01"),
+            "fin_le": jour("2026-06-30"),
+            "depose_le": jour("2026-07-10"),
+            "depenses": D("500.00"),
+            "ue_declare": None,
+        }
+        | champs
+    )
+
+
+def depense(categorie, montant, annee=2026) -> DepenseDeclaree:
+    return DepenseDeclaree(categorie=categorie, annee=annee, montant=D(montant))
+
+
+def lignes(*montants) -> list[LigneDepense]:
+    return [
+        LigneDepense(
+            categorie=PERSONNEL,
+            piece=f"F{rang}",
+            payee_le=jour("2026-03-01"),
+            fournisseur=f"Fournisseur {rang} (exemple)",
+            montant=D(montant),
+        )
+        for rang, montant in enumerate(montants, 1)
+    ]
+
+
+@pytest.fixture
+def rapport(operation, gestionnaire):
+    return enregistrer_bilan(operation, auteur=gestionnaire, bilan=bilan())
+
+
+@pytest.fixture
+def ouverture(rapport, gestionnaire, controleur):
+    """A control opened on a report of four items."""
+    enregistrer_lignes(rapport, auteur=gestionnaire, lignes=lignes("200.00", "150.00", "100.00", "50.00"))
+    return ouvrir_csf(rapport, auteur=controleur, le=jour("2026-07-20"))
+
+
+@pytest.fixture
+def tiree(ouverture, controleur):
+    return tirer_echantillon(
+        ouverture, auteur=controleur, le=jour("2026-07-21"), seuil=D("150.00"), taille=1, graine="a1"
+    )
+
+
+def ecarter(ouverture, controleur, montant="40.00") -> None:
+    """Everything accepted but one item, of which an amount is set aside."""
+    premiere, *autres = ouverture.echantillon.all()
+    verifier_lignes(
+        ouverture,
+        auteur=controleur,
+        resultats={e.pk: Verification(ACCEPTEE) for e in autres}
+        | {premiere.pk: Verification(ECARTEE, D(montant), MotifEcart.NON_JUSTIFIEE, "Fiche de temps absente")},
+    )
+
+
+# -- the detail of a report
+
+
+@pytest.mark.django_db
+def test_a_report_sums_its_posts_and_computes_its_flat_rate(detaillee, gestionnaire):
+    rapport = enregistrer_bilan(
+        detaillee,
+        auteur=gestionnaire,
+        bilan=bilan(depenses=D(0)),
+        depenses=[depense(PERSONNEL, "333.33"), depense(PRESTATIONS, "10.00")],
+        ressources=[RessourcePercue(nature=NatureRessource.ETAT, financeur="État (exemple)", montant=D("25.00"))],
+    )
+
+    assert [(d.categorie, d.montant, d.assiette) for d in rapport.depenses_declarees.all()] == [
+        (PERSONNEL, D("333.33"), None),
+        (PRESTATIONS, D("10.00"), None),
+        (CategorieDepense.INDIRECTS, D("50.00"), D("333.33")),
+    ]
+    assert (rapport.depenses, rapport.ressources) == (D("393.33"), D("25.00"))
+    assert rapport.ue_declare == D("236.00")  # 393,33 × 600 / 1 000
+    assert verifier_bilans() == []
+
+
+@pytest.mark.django_db
+def test_a_plan_by_post_asks_for_the_detail(detaillee, gestionnaire):
+    erreur = refus(enregistrer_bilan, detaillee, auteur=gestionnaire, bilan=bilan())
+    assert (erreur.code, erreur.messages) == (
+        "detail",
+        ["Écrivez les dépenses par poste et par année, comme le plan."],
+    )
+
+
+@pytest.mark.django_db
+def test_a_flat_rate_is_not_typed(detaillee, gestionnaire):
+    erreur = refus(
+        enregistrer_bilan,
+        detaillee,
+        auteur=gestionnaire,
+        bilan=bilan(),
+        depenses=[depense(CategorieDepense.INDIRECTS, "1.00")],
+    )
+    assert erreur.messages[0].startswith("Les coûts indirects sont au forfait sur le personnel direct.")
+
+
+@pytest.mark.django_db
+def test_posts_cumulate_from_report_to_report_and_say_their_excess(detaillee, gestionnaire):
+    for mois, montant in ((1, "70.00"), (2, "10.01")):
+        enregistrer_bilan(
+            detaillee,
+            auteur=gestionnaire,
+            bilan=bilan(debut_le=jour(f"2026-0{mois}-01"), fin_le=jour(f"2026-0{mois}-28")),
+            depenses=[depense(PRESTATIONS, montant)],
+        )
+    convention = detaillee.conventions.get()
+
+    suivis = {s.categorie: s for s in suivre_postes(convention, convention.plan)}
+
+    assert (suivis[PRESTATIONS].declare, suivis[PRESTATIONS].excede) == (D("80.01"), D("0.01"))
+    assert (suivis[PERSONNEL].declare, suivis[PERSONNEL].reste) == (D("0.00"), D("800.00"))
+
+
+@pytest.mark.django_db
+def test_the_periods_of_two_reports_never_overlap(operation, rapport, gestionnaire):
+    suivant = bilan(debut_le=jour("2026-06-30"), fin_le=jour("2026-09-30"))
+    erreur = refus(enregistrer_bilan, operation, auteur=gestionnaire, bilan=suivant)
+    assert list(erreur.message_dict) == ["debut_le"]
+    assert "couvre déjà du 1er\xa0janvier\xa02026 au 30\xa0juin\xa02026" in erreur.messages[0]
+
+    suivant.debut_le = jour("2026-07-01")
+    assert enregistrer_bilan(operation, auteur=gestionnaire, bilan=suivant).numero == 2
+
+
+@pytest.mark.django_db
+def test_the_database_refuses_two_periods_that_overlap(rapport):
+    rapport.pk, rapport.numero, rapport.ecriture = None, 2, None
+    with pytest.raises(IntegrityError, match="bilan_periodes_disjointes"), transaction.atomic():
+        rapport.save(force_insert=True)
+
+
+@pytest.mark.django_db
+def test_the_period_of_a_report_undone_is_free_again(operation, rapport, gestionnaire):
+    annuler_bilan(rapport, auteur=gestionnaire, le=jour("2026-07-11"), motif="Erreur")
+    assert enregistrer_bilan(operation, auteur=gestionnaire, bilan=bilan()).numero == 2
+
+
+@pytest.mark.django_db
+def test_items_stay_within_what_is_declared(rapport, gestionnaire):
+    erreur = refus(enregistrer_lignes, rapport, auteur=gestionnaire, lignes=lignes("400.00", "100.01"))
+    assert (erreur.code, "Retirez 0,01\xa0€." in erreur.messages[0]) == ("lignes", True)
+    assert not rapport.lignes.exists()
+
+
+# -- the sample
+
+
+def _ligne(rang, montant) -> LigneDepense:
+    ligne = lignes(montant)[0]
+    ligne.rang = rang
+    return ligne
+
+
+def test_a_sample_is_what_its_seed_says_byte_for_byte():
+    liste = [_ligne(rang, montant) for rang, montant in enumerate(["900.00", "10.00", "20.00", "30.00", "40.00"], 1)]
+
+    tirages = tirer(liste, graine="62", seuil=D("500.00"), taille=2)
+
+    # a fixed print: it changes only when the method does, and then its name changes
+    assert [(t.ligne.rang, t.est_systematique) for t in tirages] == [(1, True), (3, False), (5, False)]
+    texte = imprimer(tirer(reversed(liste), graine="62", seuil=D("500.00"), taille=2))
+    assert texte == imprimer(tirages)
+    assert hashlib.sha256(texte.encode()).hexdigest() == EMPREINTE
+
+
+EMPREINTE = "d4ab5753abf01eab68f858e974aa99370fa019beda01f5cfca490eabcc601cb1"
+
+
+@given(
+    st.lists(st.integers(1, 100_000), min_size=1, max_size=40),
+    st.text(min_size=1, max_size=8),
+    st.integers(0, 100_000),
+    st.integers(0, 10),
+)
+def test_a_sample_holds_the_whole_of_what_is_above_and_the_size_asked(centimes, graine, seuil, taille):
+    liste = [_ligne(rang, D(c) / 100) for rang, c in enumerate(centimes, 1)]
+    hauts = {ligne.rang for ligne in liste if ligne.montant >= D(seuil) / 100}
+
+    tirages = tirer(liste, graine=graine, seuil=D(seuil) / 100, taille=taille)
+
+    assert {t.ligne.rang for t in tirages if t.est_systematique} == hauts
+    assert len(tirages) == len(hauts) + min(taille, len(liste) - len(hauts))
+
+
+@pytest.mark.django_db
+def test_a_sample_is_drawn_once_kept_and_replayed(tiree, controleur, gestionnaire):
+    assert [(e.ligne.rang, e.est_systematique) for e in tiree.echantillon.all()][:2] == [(1, True), (2, True)]
+    assert (tiree.population, tiree.echantillon.count(), rejouer_echantillon(tiree)) == (4, 3, True)
+
+    encore = {"auteur": controleur, "le": jour("2026-07-22"), "seuil": D("1.00"), "taille": 0}
+    assert refus(tirer_echantillon, tiree, **encore).code == "echantillon"
+    autres = lignes("10.00")
+    assert refus(enregistrer_lignes, tiree.bilan, auteur=gestionnaire, lignes=autres).code == "echantillon"
+
+    LigneDepense.objects.filter(bilan=tiree.bilan, rang=1).update(fournisseur="Un autre")
+    assert not rejouer_echantillon(tiree)
+    assert verifier_bilans() == [
+        f"Bilan n°\xa01 de l’opération {tiree.bilan.convention.operation.numero}\xa0: rejoué, l’échantillon n’est plus "
+        "celui qui a été gardé."
+    ]
+
+
+@pytest.mark.django_db
+def test_a_sample_needs_items_and_draws_at_least_one(rapport, controleur, gestionnaire):
+    ouverture = ouvrir_csf(rapport, auteur=controleur, le=jour("2026-07-20"))
+    tirage = {"auteur": controleur, "le": jour("2026-07-21"), "seuil": D("1000.00"), "taille": 0}
+    assert refus(tirer_echantillon, ouverture, **tirage).code == "lignes"
+    enregistrer_lignes(rapport, auteur=gestionnaire, lignes=lignes("10.00"))
+    assert refus(tirer_echantillon, ouverture, **tirage).code == "taille"
+
+
+# -- who leads a control
+
+
+@pytest.mark.django_db
+def test_who_opens_a_control_leads_it(ouverture, controleur):
+    autre = habilite(Role.GESTIONNAIRE)
+    assert refus(ouvrir_csf, ouverture.bilan, auteur=autre, le=jour("2026-07-20")).code == "ouvert"
+    conclusion = {"conclu_le": jour("2026-08-01"), "ecarts": []}
+    erreur = refus(rendre_csf, ouverture.bilan, auteur=autre, **conclusion)
+    assert (erreur.code, str(controleur) in erreur.messages[0]) == ("controleur", True)
+
+    abandonner_csf(ouverture, auteur=autre, le=jour("2026-07-25"), motif="Départ")
+    assert ouvrir_csf(ouverture.bilan, auteur=autre, le=jour("2026-07-26")).controleur == autre
+
+
+@pytest.mark.django_db
+def test_who_instructed_decided_or_signed_opens_no_control(operation, rapport, responsable):
+    for personne in (operation.instruite_par, responsable):
+        assert refus(ouvrir_csf, rapport, auteur=personne, le=jour("2026-07-20")).code == "conflit"
+
+
+@pytest.mark.django_db
+def test_a_report_under_control_is_not_undone(ouverture, gestionnaire):
+    erreur = refus(annuler_bilan, ouverture.bilan, auteur=gestionnaire, le=jour("2026-07-30"), motif="x")
+    assert erreur.messages == ["Le contrôle de ce bilan est ouvert\xa0: abandonnez-le d’abord."]
+
+
+# -- verification, contradictory phase, conclusions
+
+
+@pytest.mark.django_db
+def test_an_item_is_set_aside_within_its_amount_and_with_its_reason(tiree, controleur):
+    element = tiree.echantillon.first()
+    trop = Verification(ECARTEE, D("200.01"), MotifEcart.CALCUL, "Total")
+    assert refus(verifier_lignes, tiree, auteur=controleur, resultats={element.pk: trop}).code == "ecarts"
+    muet = Verification(ECARTEE, D("1.00"), MotifEcart.CALCUL, " ")
+    erreur = refus(verifier_lignes, tiree, auteur=controleur, resultats={element.pk: muet})
+    assert erreur.messages == ["Un montant écarté se dit avec sa typologie et son motif."]
+
+
+@pytest.mark.django_db
+def test_a_sample_is_verified_before_anything_is_concluded(tiree, controleur):
+    element = tiree.echantillon.first()
+    verifier_lignes(tiree, auteur=controleur, resultats={element.pk: Verification(ACCEPTEE)})
+    erreur = refus(rendre_csf, tiree.bilan, auteur=controleur, conclu_le=jour("2026-08-01"), ecarts=[])
+    assert erreur.messages == ["Il reste 2 lignes de l’échantillon à vérifier."]
+    envoi = {"le": jour("2026-07-25"), "conclusions": "x", "reponse_attendue_le": jour("2026-08-25")}
+    assert refus(envoyer_conclusions, tiree, auteur=controleur, **envoi).code == "verification"
+
+
+@pytest.mark.django_db
+def test_from_sample_to_conclusions_through_the_contradictory_phase(operation, tiree, controleur, responsable):
+    ecarter(tiree, controleur)
+    envoyer_conclusions(
+        tiree,
+        auteur=controleur,
+        le=jour("2026-07-25"),
+        conclusions="Une fiche manque",
+        reponse_attendue_le=jour("2026-08-25"),
+    )
+    assert [s.etape for s in suivre_bilans(operation)] == [EtapeBilan.CONTRADICTOIRE]
+    conclusion = {"auteur": controleur, "ecarts": []}
+    erreur = refus(rendre_csf, tiree.bilan, conclu_le=jour("2026-08-25"), **conclusion)
+    assert erreur.messages[0].startswith("Le bénéficiaire peut répondre jusqu’au 25\xa0août\xa02026.")
+    enregistrer_reponse(tiree, auteur=controleur, le=jour("2026-08-10"), reponse="Nous acceptons")
+    assert refus(rendre_csf, tiree.bilan, conclu_le=jour("2026-08-09"), **conclusion).code == "date"
+
+    controle = rendre_csf(tiree.bilan, conclu_le=jour("2026-08-10"), **conclusion)
+
+    assert (controle.depenses_retenues, controle.ue_retenu) == (D("460.00"), D("276.00"))
+    assert (controle.terme_convention, controle.terme_taux, controle.terme_besoin, controle.declare_cumule) == (
+        D("600.00"),
+        D("276.00"),
+        D("460.00"),
+        D("300.00"),
+    )
+    assert [(e.montant, e.piece, e.motif) for e in controle.ecarts.all()] == [
+        (D("40.00"), "F1", "Fiche de temps absente")
+    ]
+    assert [s.etape for s in suivre_bilans(operation)] == [EtapeBilan.CSF_VALIDE]
+    acompte = {"nature": NaturePaiement.ACOMPTE, "paye_le": jour("2026-08-20")}
+    payer(operation, auteur=responsable, montant=D("275.99"), **acompte)
+    assert [s.etape for s in suivre_bilans(operation)] == [EtapeBilan.CSF_VALIDE]
+    payer(operation, auteur=responsable, montant=D("0.01"), **acompte)
+    assert [s.etape for s in suivre_bilans(operation)] == [EtapeBilan.PAYE]
+    assert verifier_bilans() + verifier_operations() + verifier_chaines() == []
+
+
+@pytest.mark.django_db
+def test_without_an_answer_a_control_concludes_the_day_after_the_delay(tiree, controleur):
+    ecarter(tiree, controleur)
+    envoi = {"le": jour("2026-07-25"), "conclusions": "x", "reponse_attendue_le": jour("2026-07-25")}
+    assert refus(envoyer_conclusions, tiree, auteur=controleur, **envoi).messages == [
+        "Laissez un délai de réponse\xa0: une date après le 25\xa0juillet\xa02026."
+    ]
+    envoyer_conclusions(tiree, auteur=controleur, **envoi | {"reponse_attendue_le": jour("2026-08-25")})
+    rendre_csf(tiree.bilan, auteur=controleur, conclu_le=jour("2026-08-26"), ecarts=[])
+
+
+@pytest.mark.django_db
+def test_setting_aside_without_the_contradictory_phase_says_why(rapport, controleur):
+    ecarts = {
+        "auteur": controleur,
+        "conclu_le": jour("2026-08-01"),
+        "ecarts": [Ecart(D("1.00"), MotifEcart.CALCUL, "T")],
+    }
+    erreur = refus(rendre_csf, rapport, **ecarts)
+    assert erreur.code == "contradictoire"
+    assert erreur.messages[0].startswith("1,00\xa0€ sont écartés sans contradictoire.")
+
+    controle = rendre_csf(rapport, sans_contradictoire="Accord écrit du bénéficiaire", **ecarts)
+    assert controle.sans_contradictoire == "Accord écrit du bénéficiaire"
+
+
+@pytest.mark.django_db
+def test_a_control_without_sample_concludes_when_nothing_is_set_aside(rapport, controleur):
+    ouvrir_csf(rapport, auteur=controleur, le=jour("2026-07-20"))
+    controle = rendre_csf(
+        rapport, auteur=controleur, conclu_le=jour("2026-08-01"), ecarts=[], sans_contradictoire="sans objet"
+    )
+    assert (controle.ue_retenu, controle.sans_contradictoire) == (D("300.00"), "")
+
+
+@pytest.mark.django_db
+def test_conclusions_undone_give_the_work_back(tiree, operation, controleur):
+    ecarter(tiree, controleur)
+    controle = rendre_csf(
+        tiree.bilan, auteur=controleur, conclu_le=jour("2026-08-01"), ecarts=[], sans_contradictoire="Accord"
+    )
+    annuler_csf(controle, auteur=controleur, le=jour("2026-08-02"), motif="Erreur")
+
+    assert [s.etape for s in suivre_bilans(operation)] == [EtapeBilan.EN_CSF]
+    nouveau = rendre_csf(
+        tiree.bilan, auteur=controleur, conclu_le=jour("2026-08-03"), ecarts=[], sans_contradictoire="Accord"
+    )
+    assert nouveau.ue_retenu == D("276.00")
+
+
+@pytest.mark.django_db
+def test_a_difference_in_the_detail_is_found(detaillee, gestionnaire, controleur):
+    rapport = enregistrer_bilan(detaillee, auteur=gestionnaire, bilan=bilan(), depenses=[depense(PRESTATIONS, "70.00")])
+    rendre_csf(rapport, auteur=controleur, conclu_le=jour("2026-08-01"), ecarts=[])
+    assert verifier_bilans() == []
+
+    rapport.depenses_declarees.update(montant=D("69.99"))
+    rapport.controles.update(depenses_retenues=D("69.00"))
+
+    nom = f"Bilan n°\xa01 de l’opération {detaillee.numero}"
+    assert verifier_bilans() == [
+        f"{nom}\xa0: dépenses 70,00\xa0€ au total, 69,99\xa0€ d’après leur détail.",
+        f"{nom}\xa0: 1,00\xa0€ entre déclaré et retenu, 0,00\xa0€ d’après les montants écartés.",
+    ]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("nombre", [1, 3])
+def test_reports_are_followed_in_a_constant_number_of_queries(
+    operation, gestionnaire, controleur, nombre, django_assert_num_queries
+):
+    for mois in range(1, nombre + 1):
+        periode = {"debut_le": jour(f"2026-0{mois}-01"), "fin_le": jour(f"2026-0{mois}-28")}
+        rapport = enregistrer_bilan(operation, auteur=gestionnaire, bilan=bilan(**periode, depenses=D("100.00")))
+        ouvrir_csf(rapport, auteur=controleur, le=jour("2026-07-20"))
+    with django_assert_num_queries(8):
+        assert len(suivre_bilans(operation)) == nombre
