@@ -295,7 +295,7 @@ class PublierForm(forms.Form):
         help_text="Une phrase au moins. Elle reste sur l’appel, lue par l’État et par l’autre organisme.",
         widget=forms.Textarea(attrs={"rows": 4}),
         max_length=4000,
-        required=False,
+        error_messages={"required": "Écrivez comment la ligne de partage est tenue avec les appels ci-dessus."},
     )
     vus = forms.CharField(widget=forms.HiddenInput, required=False)
 

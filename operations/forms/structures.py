@@ -33,9 +33,7 @@ class StructureForm(FormulaireVu):
     """A legal entity. A second one with the same name asks for a confirmation."""
 
     siret = forms.CharField(label="SIRET", required=False, help_text="Quatorze chiffres, espaces admis.")
-    siren_declare = forms.CharField(
-        label="SIREN", required=False, help_text="Neuf chiffres, quand le SIRET de l’établissement n’est pas connu."
-    )
+    siren_declare = forms.CharField(label="SIREN", required=False, help_text="Neuf chiffres, sans SIRET connu.")
     roles = forms.MultipleChoiceField(
         label="Rôles",
         choices=RoleStructure,

@@ -32,6 +32,7 @@ LISTES = [
     ("epcis", "EPCI"),
     ("perimetres", "Périmètres"),
 ]
+LIEUX = {"EPCI", "Périmètres"}
 REFUS_SAISIE = "Seul un gestionnaire de l’organisme de l’enveloppe prépare cet appel à projets."
 REFUS_PUBLIER = "Seul le responsable de l’organisme publie, reporte et clôt ses appels à projets."
 
@@ -73,6 +74,7 @@ def detail(request, accord, pk):
     appel = get_appel(request, accord, pk)
     operations = connues_de(request, accord).filter(appel=appel)
     lit = peut_lister(request.user, accord)
+    choix = [(libelle, list(getattr(appel, nom).all())) for nom, libelle in LISTES]
     contexte = {}
     if lit:
         contexte = {
@@ -87,7 +89,8 @@ def detail(request, accord, pk):
         | {
             "appel": appel,
             "pieces": appel.pieces_attendues.all(),
-            "choix": [(libelle, list(getattr(appel, nom).all())) for nom, libelle in LISTES],
+            "choix": choix,
+            "est_partout": not appel.territoire and not any(objets for libelle, objets in choix if libelle in LIEUX),
             "lit_operations": lit,
             "rang": Enveloppe.objects.rangs(accord).get(appel.enveloppe.organisme_id),
             "criteres": appel.criteres.all(),

@@ -301,7 +301,7 @@ def test_appels_query_count(client, gestionnaire, enveloppe, item_count, django_
     client.force_login(gestionnaire)
     with django_assert_num_queries(10):
         client.get(url("appels"))
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         client.get(url("appel_detail", appels[0].pk))
 
 
