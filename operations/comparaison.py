@@ -1,5 +1,8 @@
 """A stale form: what is recorded now, beside what was typed."""
 
+from typing import Any
+
+from django import forms
 from django.db import models
 
 from accord.montants import format_date, format_euros, format_taux
@@ -53,6 +56,9 @@ def _dire(champ, valeur) -> str:
         return "vide"
     if isinstance(valeur, bool):
         return "oui" if valeur else "non"
+    if type(champ) is forms.TypedChoiceField:
+        choix: Any = champ.choices
+        return str(dict(choix).get(valeur, valeur))
     if isinstance(champ, MontantField):
         return format_euros(valeur)
     if isinstance(champ, PourcentageField):

@@ -63,6 +63,8 @@ ACTES = {
         "solde_annule": "solde annulé",
         "archivee": "archivée",
         "desarchivee": "sortie de l’archive",
+        "etat_ressource": "état d’une ressource changé",
+        "etat_ressource_annule": "changement d’état annulé",
         "resiliee": "résiliée",
         "envoyee_en_signature": "convention envoyée à la signature",
         "signature_suivie": "signatures de la convention",

@@ -87,6 +87,12 @@ GET  operations:creer                  accord          302 200 200 403 403 403 4
 POST operations:creer                  accord          302 200 200 403 403 403 403 403 403 403 404
 GET  operations:detail                 accord operation 302 200 200 200 200 200 200 404 404 200 404
 GET  operations:plan                   accord operation 302 200 403 200 200 200 403 404 404 200 404
+GET  operations:plan_calcul            accord           302 405*9 404
+POST operations:plan_calcul            accord           302 200 200 200 403 403 403 403 403 403 404
+GET  operations:ressource_etat         accord operation ressource 302 200 403 403 403 403 403 404 404 403 404
+POST operations:ressource_etat         accord operation ressource 302 200 403 403 403 403 403 404 404 403 404
+GET  operations:ressource_annuler      accord operation ressource 302 200 403 403 403 403 403 404 404 403 404
+POST operations:ressource_annuler      accord operation ressource 302 200 403 403 403 403 403 404 404 403 404
 GET  operations:instruction            accord operation 302 200 403 200 200 200 403 404 404 200 404
 GET  operations:journal                accord operation 302 200 403 200 200 200 403 404 404 200 404
 GET  operations:modifier               accord deposee   302 200 403 403 403 403 403 404 404 403 404

@@ -36,6 +36,7 @@ from operations.models import (
     Operation,
     PieceAttendue,
     PlanFinancement,
+    Ressource,
     Structure,
 )
 
@@ -411,6 +412,18 @@ class PlanFactory(DjangoModelFactory):
     cout_total_eligible = Decimal("1000.00")
     ue = Decimal("600.00")
     autofinancement = factory.LazyAttribute(lambda p: p.cout_total_eligible - p.ue)
+
+
+class RessourceFactory(DjangoModelFactory):
+    """The own funds of a plan, in one line."""
+
+    class Meta:
+        model = Ressource
+
+    plan = factory.SubFactory(PlanFactory)
+    nature = "autofinancement"
+    annee = 2026
+    montant = factory.LazyAttribute(lambda r: r.plan.autofinancement)
 
 
 class InstructionFactory(DjangoModelFactory):

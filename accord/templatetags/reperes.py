@@ -123,7 +123,7 @@ def erreurs(form=None, forms=None):
             lignes += [{"message": message} for message in un.non_form_errors()] if un.is_bound else []
             lignes += [ligne for f in un.forms for ligne in _erreurs_du_formulaire(f)]
         else:
-            lignes += _erreurs_du_formulaire(un)
+            lignes += _erreurs_du_formulaire(un) + erreurs(forms=getattr(un, "sous_formulaires", []))
     return lignes
 
 

@@ -11,8 +11,9 @@ from typing import Any
 from django.db import models
 from django.forms import ModelForm
 
+from ..lignes_plan import dire_lignes, lire_lignes
 from ..models import Operation, PlanFinancement
-from .plans import CHAMPS_PLAN
+from .plans import CHAMPS_PLAN, LIBELLES_LIGNES, PlanForm
 
 CHAMPS_OPERATION = [
     "numero",
@@ -45,7 +46,8 @@ class Fusion:
 def photographier(operation: Operation, plan: PlanFinancement) -> str:
     """What is recorded of an application, as a form carries it."""
     photo = {nom: _ecrire(_lire(operation, nom)) for nom in CHAMPS_OPERATION}
-    return json.dumps(photo | {nom: _ecrire(getattr(plan, nom)) for nom in CHAMPS_PLAN})
+    photo |= {nom: _ecrire(getattr(plan, nom)) for nom in ["profil", *CHAMPS_PLAN]}
+    return json.dumps(photo | dire_lignes(lire_lignes(plan).saisies))
 
 
 def lire_photo(texte: str) -> dict:
@@ -70,6 +72,23 @@ def fusionner(form: ModelForm, actuel: models.Model, photo: dict, fusion: Fusion
             continue
         fusion.reprises.append(str(form.fields[nom].label))
         _reprendre(form, nom, enregistre)
+
+
+def fusionner_lignes(form: PlanForm, actuel: PlanFinancement, photo: dict, fusion: Fusion) -> None:
+    """The same for the rows of a plan: its posts as one, its resources as one."""
+    if not form.a_des_lignes:
+        return
+    enregistrees = lire_lignes(actuel).saisies
+    ecrites, saisies = dire_lignes(enregistrees), dire_lignes(form.instance.lignes)
+    for nom, libelle in LIBELLES_LIGNES.items():
+        lu = photo.get(nom, INCONNU)
+        if ecrites[nom] in (lu, saisies[nom]):
+            continue
+        if saisies[nom] != lu:
+            fusion.conflits.add(nom)
+            continue
+        fusion.reprises.append(libelle)
+        form.reprendre_lignes(nom, enregistrees)
 
 
 def _saisi(form: ModelForm, nom: str):

@@ -99,6 +99,11 @@ class Ressource(models.Model):
     def __str__(self):
         return f"{self.financeur or self.get_nature_display()} {self.annee}"
 
+    @property
+    def est_change(self) -> bool:
+        """True when a change of its state may be undone; read with its `changements`."""
+        return any(changement.annule_le is None for changement in self.changements.all())
+
 
 class ChangementEtat(models.Model):
     """A resource becomes surer, or less: before and after. The one that was an error keeps its day of undoing."""
@@ -128,3 +133,8 @@ class LignesPlan:
 
     postes: list[PosteDepense] = field(default_factory=list)
     ressources: list[Ressource] = field(default_factory=list)
+
+    @property
+    def saisies(self) -> "LignesPlan":
+        """The same without what is computed."""
+        return LignesPlan([poste for poste in self.postes if not poste.est_forfait], self.ressources)

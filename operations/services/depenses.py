@@ -3,14 +3,14 @@
 from django.core.exceptions import ValidationError
 
 from ..couts_simplifies import compute_forfaits, dire_refus
+from ..lignes_plan import lire_bareme
 from ..models import BilanExecution, DepenseDeclaree, Operation, PlanFinancement, RessourcePercue
-from .plans import lire_taux_forfait
 
 
 def lire_taux_du_plan(operation: Operation, plan: PlanFinancement):
     """The flat rate that the plan in force applies, as a share; that of the day of the application otherwise."""
     forfait = plan.postes.filter(taux__isnull=False).first()
-    return forfait.taux if forfait else lire_taux_forfait(operation.accord, plan.profil, operation.deposee_le)
+    return forfait.taux if forfait else lire_bareme(operation.accord, operation.deposee_le).taux.get(plan.profil)
 
 
 def completer_depenses(

@@ -1,58 +1,18 @@
-"""One version after another of a financing plan, and the lines that its totals add up."""
+"""One version after another of a financing plan, with the lines that its totals add up."""
 
-from collections.abc import Iterable
-from datetime import date
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 
-from accord.models import Parametre
-from accord.montants import INSECABLE, format_euros
 from comptes.concurrence import clean_own_fields, save_checked
 
-from ..couts_simplifies import REGLES, ZERO, compute_forfaits, dire_refus, equilibrer
-from ..enums import NatureRessource, ProfilCout, VersionPlan
+from ..couts_simplifies import ZERO
+from ..enums import ProfilCout, VersionPlan
+from ..lignes_plan import build_postes, dire_desequilibre, dire_lignes, lire_bareme, lire_lignes, sommer_ressources
 from ..models import LignesPlan, Operation, PlanFinancement, PosteDepense, Ressource
 from ..models.operations import RESSOURCES
 
-PROPRES = [
-    c.name for c in PlanFinancement._meta.concrete_fields if c.name not in ("id", "operation", "version", "numero")
-]
-
-
-def lire_taux_forfait(accord, profil: str, jour: date) -> Decimal | None:
-    """The rate of a profile that day, as a share; None for real costs, or when the agreement sets none."""
-    regle = REGLES.get(ProfilCout(profil))
-    pourcentage = Parametre.objects.lire_nombre(accord, regle.parametre, jour) if regle else None
-    return pourcentage / 100 if pourcentage is not None else None
-
-
-def build_postes(profil: str, saisis: Iterable[PosteDepense], taux: Decimal | None) -> list[PosteDepense]:
-    """The entered lines, then the flat-rate ones; refuses a post that the profile forbids (`code="profil"`)."""
-    saisis = list(saisis)
-    refus = dict.fromkeys(filter(None, (dire_refus(profil, poste.categorie) for poste in saisis)))
-    if refus:
-        raise ValidationError({"profil": list(refus)}, code="profil")
-    if profil != ProfilCout.REEL and not saisis:
-        raise ValidationError(
-            {"profil": "Un forfait se calcule sur des postes. Écrivez-les par année, ou choisissez les coûts réels."},
-            code="profil",
-        )
-    if profil != ProfilCout.REEL and taux is None:
-        raise ValidationError(
-            {"profil": "L’accord ne fixe pas ce taux à cette date. Demandez à l’administrateur de le saisir."},
-            code="profil",
-        )
-    forfaits = compute_forfaits(profil, saisis, taux)
-    return saisis + [PosteDepense(**vars(forfait)) for forfait in forfaits]
-
-
-def sommer_ressources(ressources: Iterable[Ressource]) -> dict[str, Decimal]:
-    """What each origin brings, zero included."""
-    sommes: dict[str, Decimal] = dict.fromkeys(NatureRessource.values, ZERO)
-    for ressource in ressources:
-        sommes[ressource.nature] += ressource.montant
-    return sommes
+PROPRES = ["profil", "cout_total_eligible", *RESSOURCES]
 
 
 def completer_plan(operation: Operation, plan: PlanFinancement) -> None:
@@ -61,8 +21,8 @@ def completer_plan(operation: Operation, plan: PlanFinancement) -> None:
     The rates are those of the day of the application: a contract signed later keeps them.
     """
     lignes = plan.lignes or LignesPlan()
-    taux = lire_taux_forfait(operation.accord, plan.profil, operation.deposee_le)
-    postes = build_postes(plan.profil, (p for p in lignes.postes if not p.est_forfait), taux)
+    taux = lire_bareme(operation.accord, operation.deposee_le).taux if plan.profil != ProfilCout.REEL else {}
+    postes = build_postes(plan.profil, [p for p in lignes.postes if not p.est_forfait], taux.get(plan.profil))
     if postes:
         plan.cout_total_eligible = sum((poste.montant for poste in postes), ZERO)
     if lignes.ressources:
@@ -72,19 +32,6 @@ def completer_plan(operation: Operation, plan: PlanFinancement) -> None:
         plan.lignes = LignesPlan(postes, lignes.ressources)
 
 
-def dire_desequilibre(plan: PlanFinancement) -> str:
-    """What is missing or too much, and where to put it right; empty when the plan balances."""
-    if not plan.ecart:
-        return ""
-    verbe = "Il manque" if plan.ecart < 0 else "Il y a en trop"
-    vers = equilibrer(cout=plan.cout_total_eligible, autres=plan.total_ressources - plan.autofinancement)
-    if vers.exces:
-        suite = f"Retirez {format_euros(vers.exces)} aux autres ressources et laissez l’autofinancement à zéro."
-    else:
-        suite = f"Portez l’autofinancement à {format_euros(vers.autofinancement)}, ou corrigez une autre ressource."
-    return f"{verbe} {format_euros(abs(plan.ecart))} de ressources pour équilibrer le plan. {suite}"
-
-
 def enregistrer_plan(operation: Operation, plan: PlanFinancement, version: VersionPlan) -> PlanFinancement:
     """Save an unsaved plan, with its `lignes` if it has some, as the next number of a version.
 
@@ -92,7 +39,9 @@ def enregistrer_plan(operation: Operation, plan: PlanFinancement, version: Versi
     """
     completer_plan(operation, plan)
     if version != VersionPlan.DEMANDE and plan.ecart:
-        raise ValidationError({"autofinancement": dire_desequilibre(plan)}, code="equilibre")
+        propre = plan.autofinancement
+        message = dire_desequilibre(cout=plan.cout_total_eligible, autres=plan.total_ressources - propre, propre=propre)
+        raise ValidationError({"autofinancement": message}, code="equilibre")
     plan.pk, plan._state.adding = None, True
     plan.operation, plan.version = operation, version
     plan.numero = 1 + operation.plans.filter(version=version).count()
@@ -116,7 +65,7 @@ def corriger_plan(operation: Operation, enregistre: PlanFinancement, plan: PlanF
         completer_plan(operation, plan)
         if _totaux(plan) != totaux:
             raise ValidationError(
-                "Ce plan est saisi par poste et par année : corrigez ses lignes, les totaux suivent.", code="lignes"
+                "Ce plan est saisi par poste et par année. Corrigez ses lignes, les totaux suivent.", code="lignes"
             )
     else:
         completer_plan(operation, plan)
@@ -146,31 +95,6 @@ def copier_plan(plan: PlanFinancement) -> PlanFinancement:
     return copie
 
 
-def lire_lignes(plan: PlanFinancement) -> LignesPlan:
-    return LignesPlan(list(plan.postes.all()), list(plan.ressources.all()))
-
-
-def dire_lignes(lignes: LignesPlan) -> dict[str, list[str]]:
-    """The lines in words, for the journal."""
-
-    def dire(nom: str, *details) -> str:
-        return f"{', '.join(filter(None, details))}{INSECABLE}: {nom}"
-
-    return {
-        "postes": [
-            dire(format_euros(p.montant), f"{p.get_categorie_display()} {p.annee}", p.libelle) for p in lignes.postes
-        ],
-        "ressources": [
-            dire(
-                f"{format_euros(r.montant)} ({r.get_etat_display().lower()})",
-                f"{r.get_nature_display()} {r.annee}",
-                r.financeur,
-            )
-            for r in lignes.ressources
-        ],
-    }
-
-
 def _totaux(plan: PlanFinancement) -> dict[str, Decimal]:
     return {champ: getattr(plan, champ) for champ in ["cout_total_eligible", *RESSOURCES]}
 
@@ -179,5 +103,5 @@ def _ecrire_lignes(plan: PlanFinancement, lignes: LignesPlan) -> None:
     toutes: list[PosteDepense | Ressource] = [*lignes.postes, *lignes.ressources]
     for ligne in toutes:
         ligne.pk, ligne._state.adding, ligne.plan = None, True, plan
-        ligne.full_clean(exclude=["plan"])
-        ligne.save(force_insert=True)
+        clean_own_fields(ligne)
+        save_checked(ligne, force_insert=True)

@@ -39,6 +39,7 @@ from ..services import (
     refuser_operation,
     rouvrir_instruction,
 )
+from ..services.plans import copier_plan
 from ..situation import compute_disponible, compute_situation
 from .commun import agir as _agir
 from .commun import ouvrir_acte as _ouvrir
@@ -105,8 +106,7 @@ def instruire(request, accord, numero):
     enveloppe = operation.enveloppe
     disponible = compute_disponible(enveloppe)
     demande = operation.plans.get(version=VersionPlan.DEMANDE)
-    depart = plan_reference(operation)
-    depart.pk, depart._state.adding = None, True  # a new version starts from it
+    depart = copier_plan(plan_reference(operation))
     precedente = operation.instructions.for_reading().first()
     plan = PlanForm(
         request.POST or None,

@@ -99,7 +99,7 @@ def agir(request, operation, forms, acte, succes, template, *, ensuite: str = ""
     contexte |= {
         "operation": operation,
         "form": forms[0],
-        "formulaires": forms,
+        "formulaires": [] if any(getattr(form, "saisie_en_cours", "") for form in forms) else forms,
         "rang": Enveloppe.objects.rangs(operation.accord).get(operation.enveloppe.organisme_id),
     }
     return render(request, template, contexte)

@@ -55,6 +55,7 @@ from ..services import (
 )
 from ..services.conventions import avenants_de, conditions_de, convention_de
 from ..services.grand_livre import soldes
+from ..services.plans import copier_plan
 from ..services.retours import compute_rendu
 from ..services.signature import DATES, signature_de
 from .commun import agir, get_operation, ouvrir_acte
@@ -70,12 +71,6 @@ def _revenir(operation) -> str:
 
 def _est_essai(request) -> bool:
     return "voir" in request.POST
-
-
-def _copier(plan):
-    """A new version starts from this plan."""
-    plan.pk, plan._state.adding = None, True
-    return plan
 
 
 # -- signatures
@@ -136,7 +131,7 @@ def conventionner(request, accord, numero):
     aujourdhui, instruit = timezone.localdate(), plan_reference(operation)
     plan = PlanForm(
         request.POST or None,
-        instance=_copier(plan_reference(operation)),
+        instance=copier_plan(plan_reference(operation)),
         fonds=operation.enveloppe.fonds,
         equilibre=True,
         reference=instruit,
@@ -320,7 +315,7 @@ def avenant(request, accord, numero):
     dernier = avenants_de(convention).last()
     plan = PlanForm(
         request.POST or None,
-        instance=_copier(plan_reference(operation)),
+        instance=copier_plan(plan_reference(operation)),
         fonds=operation.enveloppe.fonds,
         equilibre=True,
         reference=avant.plan,

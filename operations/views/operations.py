@@ -1,5 +1,4 @@
 from datetime import date
-from decimal import Decimal
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -24,8 +23,8 @@ from ..exports import build_csv_operations
 from ..filters import OperationFilter
 from ..forms import EnveloppeChoixForm, OperationForm, PlanForm
 from ..forms.erreurs import reporter
-from ..forms.fusion import Fusion, fusionner, lire_photo, photographier
-from ..forms.plans import CHAMPS_PLAN, LIBELLES
+from ..forms.fusion import Fusion, fusionner, fusionner_lignes, lire_photo, photographier
+from ..forms.plans import LIBELLES
 from ..grille import compute_total
 from ..historique import build_historique
 from ..imputation import situer_tranche
@@ -33,9 +32,9 @@ from ..jauges import build_jauge_operation
 from ..models import Operation, PlanFinancement
 from ..models.operations import RESSOURCES
 from ..permissions import est_gestionnaire, peut_lire_dossier, peut_lister, peut_saisir
-from ..plafonds import compute_plafond
 from ..services import deposer_operation, enregistrer_structure, modifier_operation
 from ..situation import compute_situation
+from .calcul_plan import lire_jour
 from .commun import (
     avec_chiffre,
     build_entete,
@@ -115,7 +114,7 @@ def creer(request, accord):
         return render(request, "operations/choisir_enveloppe.html", {"form": choix, "enveloppes": siennes})
     enveloppe.accord = accord
     form = OperationForm(request.POST or None, enveloppe=enveloppe)
-    plan = PlanForm(request.POST or None, fonds=enveloppe.fonds)
+    plan = PlanForm(request.POST or None, fonds=enveloppe.fonds, accord=accord, jour=lire_jour(request))
     if request.method == "POST" and all([form.is_valid(), plan.is_valid()]):
         try:
             operation = _deposer(form, plan, request.user)
@@ -193,7 +192,9 @@ def _modifier(form, plan, fusion, auteur) -> None:
     if actuelle.version != form.cleaned_data.get("version"):
         photo = lire_photo(form.cleaned_data["lu"])
         fusionner(form, actuelle, photo, fusion)
-        fusionner(plan, actuelle.plans.get(pk=plan.instance.pk), photo, fusion)
+        enregistre = actuelle.plans.get(pk=plan.instance.pk)
+        fusionner(plan, enregistre, photo, fusion)
+        fusionner_lignes(plan, enregistre, photo, fusion)
         if derniere := journal_de(actuelle).filter(acte="modifiee").first():
             fusion.auteur = derniere.auteur
         if fusion.conflits:
@@ -216,6 +217,7 @@ def _confronter(form, plan, fusion) -> list[dict]:
     enregistre = actuelle.plans.get(pk=plan.instance.pk)
     ecarts = compare_versions(form, actuelle, fusion.conflits)
     ecarts += compare_versions(plan, enregistre, fusion.conflits)
+    ecarts += [ecart for ecart in plan.comparer(enregistre) if ecart["champ"] in fusion.conflits]
     form.data = form.data.copy()
     form.data["version"] = str(actuelle.version)
     form.data["lu"] = photographier(actuelle, enregistre)
@@ -235,7 +237,7 @@ def _contexte_saisie(request, accord, enveloppe, form, plan) -> dict:
         "rang": Enveloppe.objects.rangs(accord).get(enveloppe.organisme_id),
         "form": form,
         "plan": plan,
-        "formulaires": [form, plan],
+        "formulaires": [] if plan.saisie_en_cours else [form, plan],
         "points": _points(form, plan),
         "situation": situation,
         "situee": situer_tranche(situation, debut_le=_debut(form), decidee_le=timezone.localdate()),
@@ -325,36 +327,6 @@ def _plan_en_vigueur(operation) -> dict:
         if montant or champ == "ue"
     ]
     return {"plan": plan, "ressources": ressources}
-
-
-def plan(request, accord, numero):
-    """Asked beside instructed, resource by resource."""
-    operation = get_dossier(request, accord, numero)
-    versions = {p.version: p for p in operation.plans.order_by("numero")}
-    demande, instruit = versions[VersionPlan.DEMANDE], versions.get(VersionPlan.INSTRUIT)
-    lignes = [
-        {
-            "champ": champ,
-            "libelle": LIBELLES.get(champ, ""),
-            "demande": getattr(demande, champ),
-            "instruit": getattr(instruit, champ) if instruit else None,
-            "ecart": getattr(instruit, champ) - getattr(demande, champ) if instruit else Decimal(0),
-        }
-        for champ in CHAMPS_PLAN
-    ]
-    contexte = {
-        "lignes": lignes[1:],
-        "cout": lignes[0],
-        "demande": demande,
-        "instruit": instruit,
-        "plafond": compute_plafond(
-            operation.appel, cout=instruit.cout_total_eligible, ue=instruit.ue, ue_demande=demande.ue
-        )
-        if instruit
-        else None,
-        "anciens": operation.plans.filter(version=VersionPlan.INSTRUIT).order_by("-numero")[1:],
-    }
-    return render(request, "operations/plan.html", build_entete(request, operation, "plan") | contexte)
 
 
 def instruction(request, accord, numero):

@@ -7,8 +7,16 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from accord.models import Enveloppe
-from accord.montants import CENTIME, arrondir
-from operations.enums import STATUTS_CONVENTIONNES, MotifEcart, NatureBilan, NatureEcriture, NaturePaiement, Statut
+from accord.montants import arrondir
+from operations.enums import (
+    STATUTS_CONVENTIONNES,
+    EtatRessource,
+    MotifEcart,
+    NatureBilan,
+    NatureEcriture,
+    NaturePaiement,
+    Statut,
+)
 from operations.models import BilanExecution, Convention, DepenseDeclaree, Operation, PlanFinancement
 from operations.services import (
     Ecart,
@@ -27,6 +35,9 @@ from operations.services import (
 )
 from operations.services.conventions import conditions_de, convention_de
 from operations.services.grand_livre import soldes
+from operations.services.plans import copier_plan
+
+from .plans import confirmer, reduire
 
 MOIS_DES_LOTS = (4, 10)
 AVANCE = Decimal("0.30")
@@ -93,7 +104,7 @@ class Execution:
 
     def _conventionner(self, suite: Suite, le: date) -> None:
         operation = Operation.objects.get(pk=suite.operation.pk)
-        plan = _copier(operation.plans.latest_first().first())
+        plan = confirmer(copier_plan(operation.plans.latest_first()[0]), EtatRessource.ACQUIS)
         envoi = self.alea.randint(3, 6)
         conventionner_operation(
             operation,
@@ -116,16 +127,10 @@ class Execution:
     def _amender(self, suite: Suite, le: date) -> None:
         """A smaller project: cost and European share come down together."""
         conditions = conditions_de(convention_de(suite.operation))
-        plan, taux = _copier(conditions.plan), conditions.plan.taux_ue
-        retrait = (plan.cout_total_eligible / 20).quantize(CENTIME)
-        retrait = min(retrait, plan.autofinancement)
-        plan.ue -= arrondir(retrait * taux)
-        plan.autofinancement -= retrait - arrondir(retrait * taux)
-        plan.cout_total_eligible -= retrait
         signer_avenant(
             suite.operation,
             auteur=suite.equipe.chef,
-            plan=plan,
+            plan=reduire(conditions.plan),
             objet="Une action de moins, à la demande du bénéficiaire.",
             fin_le=conditions.fin_le,
             signe_le=le,
@@ -257,11 +262,3 @@ def _sommer_postes(plan: PlanFinancement) -> dict[str, Decimal]:
     for poste in plan.postes.filter(taux__isnull=True):
         sommes[poste.categorie] += poste.montant
     return sommes
-
-
-def _copier(plan: PlanFinancement) -> PlanFinancement:
-    """An unsaved plan with the same amounts."""
-    montants = {c.name: getattr(plan, c.name) for c in plan._meta.concrete_fields}
-    for champ in ("id", "operation", "version", "numero"):
-        del montants[champ]
-    return PlanFinancement(**montants)

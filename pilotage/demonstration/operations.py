@@ -14,7 +14,15 @@ from accord.montants import CENTIME, arrondir
 from comptes.horloge import a_l_instant
 from comptes.models import Organisme
 from operations.conflits import dire_porteur_interne
-from operations.enums import STATUTS_PROGRAMMES, AvisInstruction, ReponseLigne, RoleStructure, Statut, TypePiece
+from operations.enums import (
+    STATUTS_PROGRAMMES,
+    AvisInstruction,
+    EtatRessource,
+    ReponseLigne,
+    RoleStructure,
+    Statut,
+    TypePiece,
+)
 from operations.models import (
     AppelAProjets,
     ConditionDecision,
@@ -49,6 +57,7 @@ from operations.services import (
 from .appels import PROFILS, REPONSE, SERVICES, imaginer_choix
 from .execution import Equipe, Execution, Suite
 from .noms import EXEMPLE, OPERATIONS, STRUCTURES
+from .plans import confirmer, detailler
 
 ANNEES = range(2022, 2027)
 POIDS_ANNEES = [14, 20, 24, 24, 18]
@@ -297,18 +306,15 @@ class Conteur:
         )
         return operation, territoire
 
-    def _plan(self, ue: Decimal, ftj: bool) -> PlanFinancement:
+    def _plan(self, operation: Operation, ue: Decimal, ftj: bool) -> PlanFinancement:
         taux = Decimal(self.alea.randint(45, 70 if ftj else 60)) / 100
         cout = (ue / taux).quantize(CENTIME, ROUND_CEILING)  # never above the rate of the call
-        departement = arrondir((cout - ue) * Decimal(self.alea.randint(20, 60)) / 100)
-        epci = arrondir((cout - ue) * Decimal(self.alea.randint(0, 30)) / 100)
-        return PlanFinancement(
-            cout_total_eligible=cout,
-            ue=ue,
-            contrepartie_departement=departement,
-            contrepartie_epci_commune=epci,
-            autofinancement=cout - ue - departement - epci,
-        )
+        departement, epci = self.alea.randint(20, 60), self.alea.randint(0, 30)
+        parts = {
+            "contrepartie_departement": Decimal(departement) / 100,
+            "contrepartie_epci_commune": Decimal(epci) / 100,
+        }
+        return detailler(operation, cout=cout, ue=ue, parts=parts)
 
     def raconter(self, dossier: Dossier, *decor) -> None:
         """Plan the acts that lead an application to where it ends."""
@@ -316,7 +322,7 @@ class Conteur:
         code = dossier.enveloppe.organisme.code
         agent, chef = self.equipes[code].agent, self.equipes[code].chef
         ftj = dossier.enveloppe.fonds.code == CodeFonds.FTJ
-        plan, jour, le = self._plan(dossier.ue, ftj), dossier.depot, self.recit.le
+        plan, jour, le = self._plan(operation, dossier.ue, ftj), dossier.depot, self.recit.le
         le(
             jour,
             lambda: deposer_operation(operation=operation, plan=plan, auteur=agent, epcis=[territoire]),
@@ -342,9 +348,7 @@ class Conteur:
         recevable_le, jour = jour, jour + timedelta(days=self.alea.randint(20, 70))
         if dossier.annee < 2024 and jour < PREMIERE_DECISION:
             jour = max(recevable_le, PREMIERE_DECISION - timedelta(days=self.alea.randint(5, 60)))
-        instruit = PlanFinancement(
-            **{c.name: getattr(plan, c.name) for c in plan._meta.concrete_fields if c.name not in ("id", "operation")}
-        )
+        instruit = confirmer(plan, EtatRessource.PROMIS)
         le(jour, lambda le=jour: self._instruire(operation, instruit, agent, le, ftj))
         if dossier.issue == Statut.INSTRUITE:
             return

@@ -48,14 +48,19 @@ function photographier(formulaire, recu = false) {
   return champs;
 }
 
+const LIGNE = /-\d+-/; // a field of a row: the page may have fewer rows than the draft, and an empty row says nothing
+
 // What the person sees. The hidden fields, which date what was read, are kept and restored, never compared.
 function dire(formulaire, champs) {
   const noms = new Set(suivis(formulaire).filter((champ) => champ.type !== "hidden").map((champ) => champ.name));
-  return JSON.stringify([...noms].map((nom) => [nom, (champs[nom] ?? []).filter(Boolean)]));
+  for (const nom of Object.keys(champs)) if (LIGNE.test(nom)) noms.add(nom);
+  const paires = [...noms].map((nom) => [nom, (champs[nom] ?? []).filter(Boolean)]);
+  return JSON.stringify(paires.filter(([nom, valeurs]) => valeurs.length || !LIGNE.test(nom)).sort());
 }
 
 // A draft takes back the `version` or the `vu` it was typed on: saving over somebody else’s change is refused, not silent.
 function remplir(formulaire, champs) {
+  formulaire.dispatchEvent(new CustomEvent("brouillon", { detail: champs })); // who draws rows adds those that lack
   for (const champ of suivis(formulaire)) {
     const voulues = champs[champ.name];
     if (!voulues) continue;

@@ -1,5 +1,6 @@
 // The totals of a plan while it is typed, in whole cents. The server computes them again and stays the only judge: same
-// readings, same words and same elements as accord/montants.py and operations/forms/plans.py.
+// readings, same words and same elements as accord/montants.py and operations/forms/plans.py. The flat rates and the cost
+// that follows from the posts are asked from the server while they are typed.
 
 const MAXIMUM = 99_999_999_999_999n; // cents
 
@@ -20,11 +21,75 @@ function ecrire(centiemes) {
 const euros = (cents) => `${ecrire(cents)}\u00a0€`;
 const taux = (part, tout) => `${ecrire((part * 20_000n + tout) / (tout * 2n))}\u202f%`; // a half goes up
 
+const PREFIXES = ["postes", "ressources"];
+
 function suivre(plan) {
+  const formulaire = plan.closest("form");
   const [total, ecart, note, annonce] = ["total", "ecart", "taux", "annonce"].map((nom) => plan.querySelector(`[data-${nom}]`));
   const point = document.querySelector("[data-point=plan]");
-  const [champCout, ...ressources] = plan.querySelectorAll("input");
+  const champCout = plan.querySelector("[name=cout_total_eligible]");
+  const ressources = [...plan.querySelectorAll("[data-ressources] input")];
+  const tables = Object.fromEntries(PREFIXES.map((prefixe) => [prefixe, plan.querySelector(`[data-lignes=${prefixe}]`)]));
   let minuterie = 0;
+  let attente = 0;
+  let demande = 0; // the latest question to the server: an older answer is not shown
+
+  // -- the rows
+  function ajouter(prefixe) {
+    const compteur = formulaire.elements[`${prefixe}-TOTAL_FORMS`];
+    const rang = Number(compteur.value);
+    if (rang >= Number(formulaire.elements[`${prefixe}-MAX_NUM_FORMS`].value)) return null;
+    const html = plan.querySelector(`template[data-ligne=${prefixe}]`).innerHTML;
+    const corps = tables[prefixe].tBodies[0];
+    corps.insertAdjacentHTML("beforeend", html.replaceAll("__prefix__", rang).replaceAll("__rang__", rang + 1));
+    compteur.value = rang + 1;
+    return corps.lastElementChild;
+  }
+
+  // {name of the cell: field} of each row
+  function lignes(prefixe) {
+    const noms = (ligne) => [...ligne.querySelectorAll("[name]")].map((champ) => [champ.name.split("-").pop(), champ]);
+    return [...tables[prefixe].tBodies[0].rows].map((ligne) => Object.fromEntries(noms(ligne)));
+  }
+
+  const anneeLue = (champ) => /^20\d\d$/.test(champ.value.trim());
+
+  function sommerRessources() {
+    const lues = lignes("ressources").filter((l) => l.nature.value && anneeLue(l.annee) && lire(l.montant) !== null);
+    for (const champ of ressources.filter((un) => un.name !== "ue")) {
+      champ.readOnly = lues.length > 0;
+      if (!lues.length) continue;
+      const siennes = lues.filter((ligne) => ligne.nature.value === champ.name);
+      champ.value = ecrire(siennes.reduce((cumul, ligne) => cumul + lire(ligne.montant), 0n));
+    }
+  }
+
+  async function demanderCout() {
+    const numero = ++demande;
+    const panne = plan.querySelector("[data-panne]");
+    try {
+      const reponse = await fetch(plan.dataset.calculer, { method: "POST", body: new FormData(formulaire) });
+      if (!reponse.ok) throw new Error(reponse.status);
+      const html = await reponse.text();
+      if (numero !== demande) return;
+      const calcul = plan.querySelector("[data-calcul]");
+      calcul.innerHTML = html;
+      const { cout } = calcul.querySelector("[data-cout]").dataset;
+      champCout.readOnly = Boolean(cout);
+      if (cout) champCout.value = cout;
+      panne.hidden = true;
+      calculer();
+    } catch {
+      if (numero === demande) panne.hidden = false;
+    }
+  }
+
+  function suivreCout(delai = 250) {
+    clearTimeout(attente);
+    if (plan.dataset.calculer) attente = setTimeout(demanderCout, delai);
+  }
+
+  // -- the totals
 
   function montrer(ligne, visible, montant) {
     ligne.hidden = !visible;
@@ -33,11 +98,12 @@ function suivre(plan) {
 
   function direPoint(etat, valeur) {
     point.className = etat && `ton-${etat}`;
-    point.querySelector("svg").replaceWith(plan.querySelector("template").content.querySelector(`[data-etat="${etat}"] svg`).cloneNode(true));
+    point.querySelector("svg").replaceWith(plan.querySelector("template[data-points]").content.querySelector(`[data-etat="${etat}"] svg`).cloneNode(true));
     point.querySelector(".n").textContent = valeur;
   }
 
   function calculer() {
+    sommerRessources();
     const cout = lire(champCout);
     const ue = lire(ressources.find((champ) => champ.name === "ue"));
     const somme = ressources.reduce((cumul, champ) => cumul + (lire(champ) ?? 0n), 0n);
@@ -58,12 +124,29 @@ function suivre(plan) {
     annonce.textContent = [...phrases, note.textContent].filter(Boolean).join(". ");
   }
 
-  plan.closest("form").addEventListener("input", (evenement) => {
+  const decideDuCout = (champ) => tables.postes.contains(champ) || ["profil", "cout_total_eligible", "deposee_le"].includes(champ.name);
+
+  formulaire.addEventListener("input", (evenement) => {
     calculer();
     clearTimeout(minuterie);
     if (plan.contains(evenement.target)) minuterie = setTimeout(annoncer, 1000);
+    if (evenement.target === formulaire || decideDuCout(evenement.target)) suivreCout();
   });
-  window.addEventListener("pageshow", calculer); // a browser that comes back has filled the fields
+  for (const bouton of plan.querySelectorAll("[data-ajouter]")) {
+    bouton.hidden = false;
+    bouton.addEventListener("click", () => ajouter(bouton.dataset.ajouter)?.querySelector("select").focus());
+  }
+  // a draft found again may have more rows than the page
+  formulaire.addEventListener("brouillon", ({ detail }) => {
+    for (const prefixe of PREFIXES) {
+      const voulues = Number(detail[`${prefixe}-TOTAL_FORMS`]?.[0] ?? 0);
+      while (Number(formulaire.elements[`${prefixe}-TOTAL_FORMS`].value) < voulues && ajouter(prefixe));
+    }
+  });
+  window.addEventListener("pageshow", () => { // a browser that comes back has filled the fields
+    calculer();
+    if (lignes("postes").some((ligne) => ligne.montant.value !== ligne.montant.defaultValue)) suivreCout(0);
+  });
 }
 
 document.querySelectorAll("[data-plan]").forEach(suivre);

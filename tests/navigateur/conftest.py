@@ -107,6 +107,20 @@ def demo(transactional_db, image_demo):
     return SimpleNamespace(accord=accord, personnes=personnes, objets=choisir(accord, personnes))
 
 
+VIDER_LIGNES = """() => {
+    for (const champ of document.querySelectorAll("[data-lignes] :is(input, select)")) champ.value = "";
+    document.querySelector("[name=profil]").value = "REEL";
+    document.querySelector("[data-plan]").closest("form").dispatchEvent(new Event("input", { bubbles: true }));
+}"""
+
+
+def sans_lignes(page):
+    """Empty the rows of the plan on the page: its totals are typed again, at real costs."""
+    with page.expect_response("**/calcul-du-plan/**"):
+        page.evaluate(VIDER_LIGNES)
+    page.wait_for_function("!document.querySelector('[name=cout_total_eligible]').readOnly")
+
+
 COMPTES = {
     "cd62": "gestionnaire.cd62",
     "tm": "gestionnaire.tm",
@@ -135,7 +149,7 @@ def conditions_de(operations):
 def choisir(accord, personnes) -> dict:
     """The objects of the addresses (tests/adresses.py), among those that have most to show."""
     operations = Operation.objects.filter(enveloppe__code="FSE_CD62")
-    operation = operations.filter(statut="programmee").first()
+    operation = operations.filter(statut="programmee", plans__ressources__isnull=False).first()
     comite = accord.comites.get(code="TECHNIQUE")
     reunion = comite.reunions.filter(statut="prevue", points__isnull=False).first()
     collegue = personnes["cd62"]
@@ -152,6 +166,7 @@ def choisir(accord, personnes) -> dict:
         "operation": operation.numero,
         "piece": deposer_essai(operation, collegue).piece_id,
         "un": poser_essai(operation, personnes["etat"]).numero,
+        "ressource": operation.plans.latest_first().first().ressources.first().pk,
         **{statut: operations.filter(statut=statut).first().numero for statut in ("deposee", "recevable", "instruite")},
         "retiree": operations.filter(statut="deprogrammee").first().numero,
         "achevee": operations.filter(statut="achevee").first().numero,

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from operations.models import Operation
 from pilotage.demonstration.comptes import MOT_DE_PASSE
-from tests.navigateur.conftest import AXE
+from tests.navigateur.conftest import AXE, sans_lignes
 
 RETROUVEE = "Une saisie non enregistrée du"
 RAPPORT = "Le porteur démontre la capacité de conduire l’opération.\n\nLe plan est sincère.\n" * 30
@@ -49,6 +49,7 @@ def test_a_report_survives_the_end_of_the_session(page, contexte, entrer, demo, 
     page.add_init_script(path=AXE)
     page.goto(adresse("operations/{recevable}/instruire/"))
     page.get_by_label("Rapport").fill(RAPPORT)
+    sans_lignes(page)
     page.get_by_label("Coût total éligible").fill("123 456,78")
     page.locator("[name=est_sans_conflit]").check()
     page.locator("[name=reponse_partage]").first.check()
@@ -74,7 +75,7 @@ def test_a_report_survives_the_end_of_the_session(page, contexte, entrer, demo, 
     expect(page.get_by_text("Votre saisie est de retour")).to_be_visible()
     expect(page.get_by_label("Rapport")).to_have_value(RAPPORT)
     expect(page.get_by_label("Coût total éligible")).to_have_value("123 456,78")
-    expect(page.get_by_label("Coût total éligible")).to_be_focused()
+    expect(page.get_by_label("Établissement des coûts")).to_be_focused()
     expect(page.locator("[name=est_sans_conflit]")).to_be_checked()
     expect(page.locator("[name=reponse_partage]").first).to_be_checked()
 

@@ -3,6 +3,7 @@
 from playwright.sync_api import expect
 
 from operations.models import Operation
+from tests.navigateur.conftest import sans_lignes
 
 SHOWN = """() => {
     const lire = (element) => (element.hidden ? "" : element.lastElementChild?.textContent ?? element.textContent);
@@ -22,7 +23,8 @@ def test_totals_follow_what_is_typed_as_the_server_computes_them(page, contexte,
     nature = page.evaluate(SHOWN)
     assert (nature["ecart"], nature["point"][0]) == ("", "ton-bon")
 
-    champs = page.locator("[data-plan] input")
+    sans_lignes(page)
+    champs = page.locator("[data-plan] table.plan input")
     for rang in range(champs.count()):
         champs.nth(rang).fill("")
     vide = page.evaluate(SHOWN)
@@ -61,3 +63,49 @@ def test_totals_follow_what_is_typed_as_the_server_computes_them(page, contexte,
         assert serveur.evaluate(SHOWN) == tape, (cout, ue)
         serveur.close()
         page.wait_for_load_state()
+
+
+def remplir(page, prefixe, rang, **champs):
+    for nom, valeur in champs.items():
+        champ = page.locator(f"[name={prefixe}-{rang}-{nom}]")
+        champ.select_option(valeur) if nom in ("categorie", "nature", "etat") else champ.fill(valeur)
+
+
+def test_flat_rates_follow_the_rows_and_a_draft_finds_its_rows_again(page, contexte, entrer, demo):
+    entrer(demo.personnes["cd62"])
+    page.goto(f"/{demo.accord.slug}/operations/nouvelle/?enveloppe=FSE_CD62")
+    cout = page.get_by_label("Coût total éligible")
+    page.get_by_label("Établissement des coûts").select_option("OCS_15")
+    remplir(page, "postes", 0, categorie="personnel", annee="2026", montant="20 000,30")
+    page.get_by_role("button", name="Ajouter un poste").press("Enter")
+    expect(page.locator("[name=postes-1-categorie]")).to_be_focused()
+    remplir(page, "postes", 1, categorie="personnel", annee="2027", montant="33,30")
+    page.get_by_role("button", name="Ajouter une ressource").press("Enter")
+    remplir(page, "ressources", 0, nature="contrepartie_region", annee="2026", montant="3000", etat="promis")
+    remplir(page, "ressources", 1, nature="contrepartie_region", annee="2027", montant="0,05")
+
+    # 20 000,30 × 15 % = 3 000,045 → 3 000,05; 33,30 × 15 % = 4,995 → 5,00
+    expect(cout).to_have_value("23\u202f038,65")
+    expect(cout).not_to_be_editable()
+    expect(page.locator("[data-calcul] tfoot td").last).to_have_text("3\u202f005,05\u00a0€")
+    expect(page.get_by_label("Région", exact=True)).to_have_value("3\u202f000,05")
+    page.wait_for_function("Object.values(localStorage).some(v => v.includes('postes-1-montant'))")
+    page.on("dialog", lambda dialogue: dialogue.accept())
+    page.reload()
+    assert page.locator("[name=postes-1-montant]").count() == 0
+
+    page.get_by_role("button", name="La reprendre").click()
+    expect(page.locator("[name=postes-1-montant]")).to_have_value("33,30")
+    expect(page.locator("[name=ressources-0-etat]")).to_have_value("promis")
+    expect(page.locator("[name=ressources-1-montant]")).to_have_value("0,05")
+    expect(cout).to_have_value("23\u202f038,65")
+
+    page.get_by_label("Établissement des coûts").select_option("OCS_20")
+    page.get_by_role("button", name="Déposer l’opération").click()
+    refus = page.locator(".resume-erreurs").get_by_role("link", name="Le personnel direct est au forfait")
+    refus.first.click()
+    expect(page.locator("[name=postes-0-categorie]")).to_be_focused()
+    for largeur in (1280, 320):
+        page.set_viewport_size({"width": largeur, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth") <= largeur
+    assert contexte.plaintes == []

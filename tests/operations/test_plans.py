@@ -10,9 +10,10 @@ from django.db import IntegrityError, transaction
 from accord.models import Parametre
 from comptes.journal import journal_de
 from operations.enums import CategorieDepense, EtatRessource, NatureRessource, ProfilCout, VersionPlan
+from operations.lignes_plan import Bareme, lire_bareme
 from operations.models import LignesPlan, Operation, PlanFinancement, PosteDepense, Ressource
 from operations.services import deposer_operation, modifier_operation
-from operations.services.plans import copier_plan, enregistrer_plan, lire_taux_forfait
+from operations.services.plans import copier_plan, enregistrer_plan
 from operations.verification import verifier_plans
 from tests.factories import (
     AccordFactory,
@@ -111,13 +112,12 @@ def test_a_bare_plan_is_still_accepted(operation):
     [
         (
             "399.99",
-            "Il manque 0,01\xa0€ de ressources pour équilibrer le plan. Portez l’autofinancement à 400,00\xa0€, "
-            "ou corrigez une autre ressource.",
+            "Il manque 0,01\xa0€ de ressources. Portez l’autofinancement à 400,00\xa0€, ou ajoutez-les sur une autre "
+            "ligne.",
         ),
         (
             "400.01",
-            "Il y a en trop 0,01\xa0€ de ressources pour équilibrer le plan. Portez l’autofinancement à "
-            "400,00\xa0€, ou corrigez une autre ressource.",
+            "Il y a 0,01\xa0€ de trop. Ramenez l’autofinancement à 400,00\xa0€, ou retirez-les d’une autre ligne.",
         ),
     ],
 )
@@ -140,8 +140,7 @@ def test_when_the_others_bring_more_than_the_cost_they_are_the_ones_to_lower(ope
             VersionPlan.INSTRUIT,
         )
     assert refus.value.messages == [
-        "Il y a en trop 0,01\xa0€ de ressources pour équilibrer le plan. Retirez 0,01\xa0€ aux autres ressources et "
-        "laissez l’autofinancement à zéro."
+        "Il y a 0,01\xa0€ de trop. Même sans autofinancement, retirez 0,01\xa0€ aux autres ressources."
     ]
 
 
@@ -166,9 +165,14 @@ def test_the_rate_is_the_one_of_the_day_of_the_application():
     fixer_taux(accord)
     Parametre.objects.filter(code="forfait_reste").update(valide_au=dt.date(2026, 1, 31))
     fixer_taux(accord, valide_du=dt.date(2026, 2, 1), forfait_reste="37,5")
-    assert lire_taux_forfait(accord, ProfilCout.OCS_40, dt.date(2026, 1, 31)) == D("0.40")
-    assert lire_taux_forfait(accord, ProfilCout.OCS_40, dt.date(2026, 2, 1)) == D("0.375")
-    assert lire_taux_forfait(accord, ProfilCout.REEL, dt.date(2026, 2, 1)) is None
+    assert lire_bareme(accord, dt.date(2026, 1, 31)).taux[ProfilCout.OCS_40] == D("0.40")
+    assert lire_bareme(accord, dt.date(2026, 2, 1)).taux[ProfilCout.OCS_40] == D("0.375")
+    assert lire_bareme(accord, dt.date(2020, 12, 31)) == Bareme({}, None)
+    operation = OperationFactory(recevable=True, deposee_le=dt.date(2026, 2, 1), recevable_le=dt.date(2026, 2, 1))
+    recent = enregistrer_plan(
+        operation, plan(poste("personnel", "1000.00"), profil=ProfilCout.OCS_40), VersionPlan.DEMANDE
+    )
+    assert recent.cout_total_eligible == D("1375.00")
 
 
 def test_a_rate_that_the_agreement_does_not_set_is_said():

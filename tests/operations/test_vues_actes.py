@@ -151,7 +151,10 @@ def test_instruire_says_by_how_much_the_plan_does_not_balance(client, gestionnai
     response = client.post(url("instruire", operation), instruction(autofinancement="399,99"))
 
     assert response.context["plan"].errors == {
-        "autofinancement": ["Il manque 0,01\xa0€ de ressources. Ajoutez-les ici ou sur une autre ligne."]
+        "autofinancement": [
+            "Il manque 0,01\xa0€ de ressources. Portez l’autofinancement à 400,00\xa0€, ou ajoutez-les sur une autre "
+            "ligne."
+        ]
     }
     page = response.content.decode()
     assert "\u22120,01\xa0€" in page

@@ -648,7 +648,7 @@ def test_saisie_query_count(client, gestionnaire, enveloppe, item_count, django_
     DispositifFactory.create_batch(item_count, enveloppe=enveloppe)
     AppelFactory.create_batch(item_count, enveloppe=enveloppe)
     client.force_login(gestionnaire)
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(21):
         client.get(url("creer"))
 
 
