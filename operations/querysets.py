@@ -281,19 +281,15 @@ class ObservationQuerySet(models.QuerySet):
             | Q(operation__enveloppe__organisme__in=siens)
         )
 
-    def a_repondre(self, user):
-        """Those that wait for an answer of the person’s OI."""
-        return self.filter(
-            statut=StatutObservation.OUVERTE, operation__enveloppe__organisme__in=user.organismes_ids(*ROLES_OI)
-        )
+    def a_repondre(self, organismes):
+        """Those that wait for an answer of these OI, the earliest due first."""
+        attendues = self.filter(statut=StatutObservation.OUVERTE, operation__enveloppe__organisme__in=organismes)
+        return attendues.order_by("echeance_le", "pk")
 
-    def a_lire(self, user):
-        """Those of the person’s body that were answered and not closed yet."""
-        demandeurs = user.organismes_ids(*ROLES_OI, Role.LECTEUR_ETAT, Role.AGD)
-        return self.filter(statut=StatutObservation.REPONDUE, organisme__in=demandeurs)
-
-    def en_retard(self, jour: date):
-        return self.filter(statut=StatutObservation.OUVERTE, echeance_le__lt=jour)
+    def a_lire(self, organismes):
+        """Those of these bodies that were answered and not closed yet, the oldest answer first."""
+        repondues = self.filter(statut=StatutObservation.REPONDUE, organisme__in=organismes)
+        return repondues.order_by("statut_depuis_le", "pk")
 
     def for_list(self):
         """Everything a list reads, in one query."""

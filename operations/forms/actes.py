@@ -55,7 +55,7 @@ class RecevableForm(ActeForm):
     le = JourField(label="Recevable le")
     pieces_recues = forms.MultipleChoiceField(
         label="Pièces reçues",
-        help_text="Cochez chaque pièce reçue et lisible.",
+        help_text="Cochez chaque pièce reçue et lisible. Celles de l’onglet Pièces le sont déjà.",
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )

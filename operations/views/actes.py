@@ -27,6 +27,7 @@ from ..grille import compute_total
 from ..historique import dire_lignes
 from ..imputation import situer_tranche
 from ..models import Operation
+from ..pieces import pieces_attendues
 from ..plafonds import lire_plafond
 from ..services import (
     abandonner_operation,
@@ -63,7 +64,13 @@ def recevable(request, accord, numero):
     if ailleurs:
         return ailleurs
     pieces = operation.appel.lire_pieces_obligatoires() if operation.appel else []
-    form = RecevableForm(request.POST or None, pieces=pieces, pas_avant=operation.deposee_le)
+    deposees = {a.libelle for a in pieces_attendues(operation) if not a.manque}
+    form = RecevableForm(
+        request.POST or None,
+        pieces=pieces,
+        pas_avant=operation.deposee_le,
+        initial={"pieces_recues": [piece for piece in pieces if piece in deposees]},
+    )
     return _agir(
         request,
         operation,

@@ -3,7 +3,7 @@
 from comptes.enums import Role
 
 from ..liens import Liens
-from . import administrateur, gestionnaire, lecteurs, plie, responsable, secretaire
+from . import administrateur, gestionnaire, lecteurs, observations, plie, responsable, secretaire
 from .blocs import Section
 
 LECTEURS = (Role.LECTEUR_ETAT, Role.AGD, Role.AUDITEUR)
@@ -29,6 +29,8 @@ def build_sections(user, accord, roles: set[str], aujourdhui, liens: Liens, enve
         sections.append(plie.build_section(*commun, liens))
     if Role.ADMINISTRATEUR in roles:
         sections.append(administrateur.build_section(accord, aujourdhui))
+    if roles & {Role.LECTEUR_ETAT, Role.AGD} and (reponses := observations.build_section(*commun)):
+        sections.append(reponses)
     if roles & set(LECTEURS):
         sections.append(lecteurs.build_section(accord, aujourdhui, liens, enveloppes))
     return sections

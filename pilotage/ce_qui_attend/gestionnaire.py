@@ -16,6 +16,7 @@ from .actes import url_acte
 from .blocs import LONGUEUR, Groupe, Ligne, Section, Vide, a_rebours, grouper_par_echeance, montant, son_organisme
 from .conditions import lignes_conditions
 from .contrat import lignes_bilans, lignes_signatures
+from .observations import lignes_a_lire, lignes_a_repondre
 
 VERBES = {
     Statut.DEPOSEE: ("Prononcer la recevabilité", "recevabilite"),
@@ -68,6 +69,8 @@ def build_section(user, accord, aujourdhui, liens: Liens) -> Section:
             *lignes_bilans(accord, organismes, aujourdhui),
             *lignes_signatures(accord, organismes, aujourdhui),
             *lignes_conditions(accord, organismes, aujourdhui),
+            *lignes_a_repondre(accord, organismes, aujourdhui),
+            *lignes_a_lire(accord, organismes, aujourdhui),
         ],
         key=lambda ligne: (ligne.quand, ligne.texte),
     )

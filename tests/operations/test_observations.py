@@ -154,9 +154,8 @@ def test_queues(operation, gestionnaire, gestionnaire_tm, lecteur_etat, jour):
     attendue = poser(operation, lecteur_etat, echeance_le=JOUR)
     recue = repondre_observation(poser(operation, gestionnaire_tm, "TM"), auteur=gestionnaire, texte="Voici.")
 
-    assert list(Observation.objects.a_repondre(gestionnaire)) == [attendue]
-    assert list(Observation.objects.a_repondre(gestionnaire_tm)) == []
-    assert list(Observation.objects.a_lire(gestionnaire_tm)) == [recue]
-    assert list(Observation.objects.a_lire(lecteur_etat)) == []
-    assert list(Observation.objects.en_retard(JOUR)) == []
-    assert list(Observation.objects.en_retard(JOUR + dt.timedelta(days=1))) == [attendue]
+    cd62, tm, ddets = (OrganismeFactory(code=code) for code in ("CD62", "TM", "DDETS_62"))
+    assert list(Observation.objects.a_repondre([cd62.pk])) == [attendue]
+    assert list(Observation.objects.a_repondre([tm.pk])) == []
+    assert list(Observation.objects.a_lire([tm.pk])) == [recue]
+    assert list(Observation.objects.a_lire([ddets.pk])) == []

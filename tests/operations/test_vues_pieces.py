@@ -284,3 +284,18 @@ def test_query_count(client, gestionnaire, operation, nombre, django_assert_num_
     with django_assert_num_queries(12):
         reponse = client.get(url("pieces", operation))
     assert reponse.context["nombre"] == nombre - 1
+
+
+def test_admissibility_starts_from_what_is_received(client, gestionnaire, operation):
+    deposer_piece(
+        operation,
+        auteur=gestionnaire,
+        fichier=envoi("a.pdf", pdf()),
+        type=TypePiece.STATUTS,
+        libelle="Statuts signés",
+    )
+    client.force_login(gestionnaire)
+
+    form = client.get(url("recevable", operation)).context["form"]
+
+    assert form["pieces_recues"].value() == ["Statuts signés"]

@@ -10,6 +10,7 @@ from django.urls import reverse
 from comptes.enums import Role
 from comptes.journal import journaliser
 from operations.enums import Statut
+from operations.services import poser_observation, repondre_observation
 from tests.factories import (
     ORGANISME_DU_ROLE,
     AccordFactory,
@@ -19,6 +20,7 @@ from tests.factories import (
     HabilitationFactory,
     MouvementFactory,
     OperationFactory,
+    OrganismeFactory,
     PointFactory,
     ReunionFactory,
     StructureFactory,
@@ -298,6 +300,28 @@ def test_role_held_elsewhere_brings_nothing_here(accord, accueil, gestionnaire):
     assert [section.id for section in accueil(gestionnaire).context["sections"]] == ["a-faire"]
 
 
+def test_an_observation_waits_for_its_answer_then_for_its_conclusion(
+    accord, accueil, gestionnaire, gestionnaire_tm, lecteur_etat
+):
+    operation = OperationFactory(enveloppe=enveloppe(accord), numero="A1", programmee=True)
+    question = {"objet": "Cofinancement", "texte": "Où est-il\u202f?", "echeance_le": dt.date(2026, 7, 20)}
+    fils = [
+        poser_observation(operation, auteur=qui, organisme=OrganismeFactory(code=code), **question)
+        for qui, code in [(lecteur_etat, "DDETS_62"), (gestionnaire_tm, "TM")]
+    ]
+    assert lignes(accueil(gestionnaire)) == [
+        (f"Répondre à l’observation de {code} avant le 20\u00a0juillet\u00a02026", "A1 · Cofinancement", "")
+        for code in ("DDETS_62", "TM")
+    ]
+    assert "observations" not in [section.id for section in accueil(lecteur_etat).context["sections"]]
+
+    for fil in fils:
+        repondre_observation(fil, auteur=gestionnaire, texte="Le voici.")
+    attendue = ("Lire la réponse de CD62", "A1 · Cofinancement", "")
+    assert lignes(accueil(gestionnaire_tm)) == lignes(accueil(lecteur_etat)) == [attendue]
+    assert lignes(accueil(gestionnaire)) == []
+
+
 @pytest.mark.parametrize("nombre", [3, 5])  # enough for delays to be measured
 def test_query_count_with_every_role(client, accord, nombre, django_assert_num_queries):
     personne = habilite(Role.GESTIONNAIRE)
@@ -313,7 +337,7 @@ def test_query_count_with_every_role(client, accord, nombre, django_assert_num_q
         AppelFactory(enveloppe=e, brouillon=True)
         journaliser(ReunionFactory(comite=comite, date=dt.date(2026, 9, 1 + rang)), "planifiee", auteur=personne)
     client.force_login(personne)
-    with django_assert_num_queries(46):
+    with django_assert_num_queries(49):
         client.get(reverse("pilotage:accueil", args=[accord.slug]))
 
 
