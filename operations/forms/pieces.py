@@ -42,34 +42,47 @@ class FichierField(forms.FileField):
         super().__init__(allow_empty_file=True, error_messages={"required": "Choisissez un fichier."}, **kwargs)
 
 
+class FichierPossible(FichierField):
+    """One field among others: the form as a whole needs a file, so its label does not say « facultatif »."""
+
+    def clean(self, data, initial=None):
+        return super().clean(data, initial) if data else None
+
+
 class FichiersField(FichierField):
     """Several files at once."""
 
     widget = FichiersInput
 
     def clean(self, data, initial=None):
-        if not data:
-            return []
-        return [super(FichiersField, self).clean(un, initial) for un in data]
+        return [super(FichiersField, self).clean(un, initial) for un in data or []]
+
+
+class TypeField(forms.ChoiceField):
+    """Needed as soon as a file goes with it."""
+
+    def clean(self, value):
+        return super().clean(value) if value else ""
 
 
 class DepotPiecesForm(forms.Form):
     """One field for each piece that is missing, and a group for the others."""
 
-    type = forms.ChoiceField(label="Type de pièce", choices=[("", "Choisir un type"), *TYPES], required=False)
+    use_required_attribute = False
+    type = TypeField(label="Type de pièce", choices=[("", "Choisir un type"), *TYPES])
     libelle = forms.CharField(
         label="Nom de la pièce",
         help_text="Vide, la pièce prend le nom de son type, ou du fichier s’il y en a plusieurs.",
         max_length=150,
         required=False,
     )
-    fichiers = FichiersField(label="Fichiers", help_text="Plusieurs fichiers à la fois si besoin.", required=False)
+    fichiers = FichiersField(label="Fichiers", help_text="Plusieurs fichiers à la fois si besoin.")
 
     def __init__(self, *args, attendues: list[Attendue], **kwargs):
         super().__init__(*args, **kwargs)
         self.attendues = {a.cle: a for a in attendues}
         for attendue in attendues:
-            self.fields[attendue.cle] = FichierField(label=attendue.libelle, required=False)
+            self.fields[attendue.cle] = FichierPossible(label=attendue.libelle)
 
     @property
     def champs_attendus(self):
@@ -97,7 +110,15 @@ class DepotPiecesForm(forms.Form):
         for cle, attendue in self.attendues.items():
             if fichier := self.cleaned_data.get(cle):
                 envois.append(
-                    (cle, {"fichier": fichier, "type": attendue.type, "libelle": attendue.libelle, **attendue.objets})
+                    (
+                        cle,
+                        {
+                            "fichier": fichier,
+                            "type": attendue.type,
+                            "libelle": attendue.libelle[:150],
+                            **attendue.objets,
+                        },
+                    )
                 )
         douteux = {"type", "libelle"} & set(self.errors)
         fichiers = [] if douteux else self.cleaned_data.get("fichiers") or []

@@ -14,9 +14,9 @@ def lignes_a_repondre(accord, organismes, jour) -> list[Ligne]:
     observations = Observation.objects.a_repondre(organismes).filter(operation__accord=accord).for_list()[:LONGUEUR]
     return [
         Ligne(
-            f"Répondre à l’observation de {fil.organisme} avant le {format_date(fil.echeance_le)}",
+            f"Répondre à l’observation avant le {format_date(fil.echeance_le)}",
             _url(accord, fil),
-            f"{fil.operation.numero} · {fil.objet}",
+            f"{fil.operation.numero} · {fil.organisme} · {fil.objet}",
             fil.echeance_le,
             a_rebours(fil.echeance_le, jour),
             fil.operation,
@@ -31,11 +31,11 @@ def lignes_a_lire(accord, organismes, jour) -> list[Ligne]:
     observations = Observation.objects.a_lire(organismes).filter(operation__accord=accord).for_list()[:LONGUEUR]
     return [
         Ligne(
-            f"Lire la réponse de {fil.operation.enveloppe.organisme}",
+            "Réponse reçue\u00a0: la lire et conclure",
             _url(accord, fil),
-            f"{fil.operation.numero} · {fil.objet}",
+            f"{fil.operation.numero} · {fil.operation.enveloppe.organisme} · {fil.objet}",
             fil.statut_depuis_le,
-            f"réponse reçue {a_rebours(fil.statut_depuis_le, jour)}",
+            a_rebours(fil.statut_depuis_le, jour),
             fil.operation,
         )
         for fil in observations

@@ -310,14 +310,14 @@ def test_an_observation_waits_for_its_answer_then_for_its_conclusion(
         for qui, code in [(lecteur_etat, "DDETS_62"), (gestionnaire_tm, "TM")]
     ]
     assert lignes(accueil(gestionnaire)) == [
-        (f"Répondre à l’observation de {code} avant le 20\u00a0juillet\u00a02026", "A1 · Cofinancement", "")
+        ("Répondre à l’observation avant le 20\u00a0juillet\u00a02026", f"A1 · {code} · Cofinancement", "")
         for code in ("DDETS_62", "TM")
     ]
     assert "observations" not in [section.id for section in accueil(lecteur_etat).context["sections"]]
 
     for fil in fils:
         repondre_observation(fil, auteur=gestionnaire, texte="Le voici.")
-    attendue = ("Lire la réponse de CD62", "A1 · Cofinancement", "")
+    attendue = ("Réponse reçue\u00a0: la lire et conclure", "A1 · CD62 · Cofinancement", "")
     assert lignes(accueil(gestionnaire_tm)) == lignes(accueil(lecteur_etat)) == [attendue]
     assert lignes(accueil(gestionnaire)) == []
 

@@ -3,6 +3,7 @@ import random
 from django.core.management.base import BaseCommand
 from django.db import transaction
 from django.db.models import Sum
+from django.utils import timezone
 
 from accord.models import AccordCadre, ObjectifSpecifique
 from comptes.refus import Refus
@@ -11,6 +12,7 @@ from operations.situation import ZERO
 from pilotage.demonstration.comptes import MOT_DE_PASSE, creer_comptes, lister_comptes
 from pilotage.demonstration.garde import refuse_real_base
 from pilotage.demonstration.operations import (
+    DERNIER_JOUR,
     ENVELOPPES,
     Conteur,
     Recit,
@@ -18,6 +20,7 @@ from pilotage.demonstration.operations import (
     creer_structures,
     imaginer_dossiers,
 )
+from pilotage.demonstration.pieces import creer_pieces
 from pilotage.demonstration.reunions import creer_reunions
 
 
@@ -85,4 +88,5 @@ def charger(accord: AccordCadre, operations: int, graine: int) -> None:
         for dossier in imaginer_dossiers(alea, enveloppe, nombre, notifie, part):
             conteur.raconter(dossier, structures, appels, objectifs, rattachements)
     recit.raconter()
+    creer_pieces(accord, comptes, min(DERNIER_JOUR, timezone.localdate()))
     creer_reunions(accord, comptes["secretaire.cd62"].utilisateur)
