@@ -88,7 +88,7 @@ class ArchiveForm(ActeForm):
     jusqu_au = JourField(
         label="Pièces conservées jusqu’au",
         required=False,
-        help_text="Laissez vide pour la date calculée\u00a0; une date plus tardive est possible.",
+        help_text="Laissez vide pour la date calculée\u202f; une date plus tardive est possible.",
     )
 
 
