@@ -167,6 +167,39 @@ def mesurer_liste() -> Mesure:
     )
 
 
+def mesurer_import() -> Mesure:
+    """A thousand new operations checked and played, then taken back, beside reading their file."""
+    import csv
+    import io
+
+    from accord.models import AccordCadre
+    from comptes.lecture import lire_tableau
+    from comptes.models import Organisme, Utilisateur
+    from operations.services.importation import importer_operations
+
+    accord, organisme = AccordCadre.objects.get(), Organisme.objects.get(code="CD62")
+    gestionnaire = Utilisateur.objects.get(email__startswith="gestionnaire.cd62@")
+    lignes = 1000
+    tampon = io.StringIO()
+    table = csv.writer(tampon, delimiter=";")
+    titres = ["numero", "enveloppe", "intitule", "beneficiaire", "objectif_specifique", "deposee_le", "debut_le"]
+    table.writerow([*titres, "fin_le", "cout_total_eligible", "ue", "autofinancement"])
+    for rang in range(lignes):
+        fiche = [f"BANC-{rang}", "FSE_CD62", f"Opération {rang}", f"Structure {rang % 40}", "1.H", "15/01/2026"]
+        table.writerow([*fiche, "01/02/2026", "31/12/2026", "1 000,00", "600,00", "400,00"])
+    contenu = tampon.getvalue().encode()
+
+    def importer():
+        bilan = importer_operations(
+            lire_tableau(contenu), accord=accord, organisme=organisme, auteur=gestionnaire, simulation=True
+        )
+        assert len(bilan.creees) == lignes, bilan.fautes[:3]
+
+    return Mesure(
+        f"Import de {lignes} opérations", "lecture du même fichier", importer, lambda: lire_tableau(contenu), 3
+    )
+
+
 @cache
 def deux_accords():
     from bench.volume import build_volume
@@ -175,7 +208,7 @@ def deux_accords():
 
 
 # those that need the second agreement come last: the others read the only one there is
-MESURES = [mesurer_tableau_de_bord, mesurer_dossier, mesurer_situation, mesurer_liste]
+MESURES = [mesurer_tableau_de_bord, mesurer_dossier, mesurer_import, mesurer_situation, mesurer_liste]
 
 
 def chronometrer(mesure: Mesure) -> tuple[float, float]:

@@ -51,14 +51,19 @@ def _local(valeur: datetime) -> datetime:
     return timezone.localtime(valeur).replace(tzinfo=None, microsecond=0)
 
 
-def _en_csv(cellule: Cellule) -> str:
+def en_texte(cellule: Cellule) -> str:
+    """An amount with a point, a day or an instant in ISO 8601, anything else as it is."""
     if isinstance(cellule, Decimal):
         return f"{cellule:f}"
     if isinstance(cellule, datetime):
         return timezone.localtime(cellule).isoformat(timespec="seconds")
     if isinstance(cellule, date):
         return cellule.isoformat()
-    return str(cellule) if isinstance(cellule, int) else proteger(cellule)
+    return "" if cellule is None else str(cellule)
+
+
+def _en_csv(cellule: Cellule) -> str:
+    return proteger(cellule) if isinstance(cellule, str) else en_texte(cellule)
 
 
 def stream_csv(lignes: Iterable[Ligne]) -> Iterator[bytes]:
@@ -69,15 +74,24 @@ def stream_csv(lignes: Iterable[Ligne]) -> Iterator[bytes]:
         yield table.writerow([_en_csv(cellule) for cellule in ligne]).encode()
 
 
-def ecrire(sortie: IO[bytes], lignes: Iterable[Ligne], format_fichier: Format, *, feuille: str) -> None:
-    """Write a table, its titles first, to a binary file."""
+def ecrire(sortie: IO[bytes], lignes: Iterable[Ligne], format_fichier: Format, *, feuille: str) -> int:
+    """Write a table to a binary file, its titles first; return how many lines follow them."""
+    nombre = -1
+
+    def compter():
+        nonlocal nombre
+        for ligne in lignes:
+            nombre += 1
+            yield ligne
+
     if format_fichier == Format.XLSX:
-        ecrire_xlsx(sortie, {feuille: lignes})
+        ecrire_xlsx(sortie, {feuille: compter()})
     elif format_fichier == Format.ODS:
-        ecrire_ods(sortie, lignes, feuille=feuille)
+        ecrire_ods(sortie, compter(), feuille=feuille)
     else:
-        for morceau in stream_csv(lignes):
+        for morceau in stream_csv(compter()):
             sortie.write(morceau)
+    return nombre
 
 
 # -- XLSX

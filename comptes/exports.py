@@ -1,10 +1,13 @@
 import csv
 import io
+from collections.abc import Iterable
 
 from django import forms
-from django.http import HttpResponse, HttpResponseBadRequest
+from django.http import FileResponse, HttpResponse, HttpResponseBadRequest, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 
+from .classeurs import TYPES, Format, Ligne, ecrire, stream_csv
 from .tableur import proteger
 
 
@@ -20,6 +23,21 @@ def refuser_dates(form: forms.Form) -> HttpResponse | None:
         return None
     texte = "\n".join(["Rien n’est exporté.", *fausses])
     return HttpResponseBadRequest(texte, content_type="text/plain; charset=utf-8")
+
+
+def repondre(lignes: Iterable[Ligne], format_fichier: Format, *, nom: str, feuille: str) -> HttpResponseBase:
+    """A table to download: a CSV starts to leave before its last line is read, a workbook is built first."""
+    fichier = f"{nom}.{format_fichier}"
+    if format_fichier == Format.CSV:
+        return StreamingHttpResponse(
+            stream_csv(lignes),
+            content_type=TYPES[format_fichier],
+            headers={"Content-Disposition": f'attachment; filename="{fichier}"'},
+        )
+    sortie = io.BytesIO()
+    ecrire(sortie, lignes, format_fichier, feuille=feuille)
+    sortie.seek(0)
+    return FileResponse(sortie, as_attachment=True, filename=fichier, content_type=TYPES[format_fichier])
 
 
 def build_csv_utilisateurs(utilisateurs) -> bytes:

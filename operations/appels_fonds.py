@@ -1,11 +1,9 @@
 """The list of batches sent to the managing authority: filter, columns, accounting years, CSV."""
 
-import csv
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from io import StringIO
 
 import django_filters
 import django_tables2 as tables
@@ -15,9 +13,9 @@ from django.db.models.functions import Coalesce, ExtractYear
 from accord.models import Enveloppe, Parametre
 from accord.montants import INSECABLE, format_date_courte, format_euros, format_nombre
 from accord.templatetags.reperes import badge
-from comptes.tableur import proteger
+from comptes.classeurs import stream_csv
 
-from .exports import BOM, jour, montant
+from .exports import montant
 from .filters import CodeFilter, FiltreAccord
 from .models import AppelFonds
 from .models.paiements import DEBUT_EXERCICE, exercice_de
@@ -184,46 +182,36 @@ def build_csv_appels(appels: Iterable) -> bytes:
         [
             appel.enveloppe.code,
             appel.numero,
-            jour(appel.envoye_le),
+            appel.envoye_le,
             nom_exercice(appel.exercice_annee),
             dire_etat(appel)[1].replace(INSECABLE, " "),
             appel.nombre,
             montant(ZERO if appel.annule_le else appel.total),
             montant(appel.rejete),
-            jour(appel.annule_le),
+            appel.annule_le,
         ]
         for appel in appels
     ]
-    return _ecrire(entete, lignes)
+    return b"".join(stream_csv([entete, *lignes]))
 
 
 def build_bordereau(appel, lignes: Iterable) -> bytes:
     """One batch, line by line, as it is sent to the managing authority."""
     entete = ["enveloppe", "appel", "envoye_le", "operation", "intitule", "beneficiaire", "siret", "montant"]
     entete += ["rejetee_le", "motif_rejet"]
-    return _ecrire(
-        entete,
+    cellules = [
         [
-            [
-                appel.enveloppe.code,
-                appel.numero,
-                jour(appel.envoye_le),
-                proteger(ligne.operation.numero),
-                proteger(ligne.operation.intitule),
-                proteger(ligne.operation.structure.nom),
-                proteger(ligne.operation.structure.siret),
-                montant(ligne.montant),
-                jour(ligne.rejetee_le),
-                proteger(ligne.motif_rejet),
-            ]
-            for ligne in lignes
-        ],
-    )
-
-
-def _ecrire(entete: list[str], lignes: list[list]) -> bytes:
-    sortie = StringIO()
-    table = csv.writer(sortie, delimiter=";", lineterminator="\r\n")
-    table.writerow(entete)
-    table.writerows(lignes)
-    return (BOM + sortie.getvalue()).encode()
+            appel.enveloppe.code,
+            appel.numero,
+            appel.envoye_le,
+            ligne.operation.numero,
+            ligne.operation.intitule,
+            ligne.operation.structure.nom,
+            ligne.operation.structure.siret,
+            montant(ligne.montant),
+            ligne.rejetee_le,
+            ligne.motif_rejet,
+        ]
+        for ligne in lignes
+    ]
+    return b"".join(stream_csv([entete, *cellules]))

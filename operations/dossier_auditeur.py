@@ -17,12 +17,12 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.text import slugify
 
+from comptes.classeurs import BOM, en_texte
 from comptes.concurrence import meme_instant
 from comptes.journal import journal_de
 from comptes.tableur import proteger
 
 from .enums import NatureEcriture, TypePiece
-from .exports import BOM, jour, montant
 from .historique import build_historique
 from .models import Operation, Piece, VersionPiece
 from .pieces import Attendue, lire_pieces, pieces_attendues
@@ -241,9 +241,9 @@ def _ecritures(operation: Operation) -> list[list[str]]:
         ],
         *(
             [
-                jour(e.date_effet),
+                en_texte(e.date_effet),
                 e.get_nature_display(),
-                montant(e.montant),
+                en_texte(e.montant),
                 str(e.tranche or ""),
                 _instant(e.enregistree_le),
                 proteger(e.auteur),

@@ -1,10 +1,9 @@
 """Structures as CSV lines, as `exports` writes operations; their contacts stay on their page."""
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
-from comptes.tableur import proteger
-
-from .exports import ecrire_csv
+from comptes.classeurs import stream_csv
 
 COLONNES = [
     "nom",
@@ -23,16 +22,16 @@ def build_csv_structures(structures: Iterable) -> Iterator[bytes]:
     """`operations` counts those that the person knows (`nombre_operations`)."""
     lignes = (
         [
-            proteger(s.nom),
+            s.nom,
             s.siret,
             s.siren,
             s.dire_roles,
             s.organisme.code if s.organisme else "",
-            proteger(s.adresse),
+            s.adresse,
             s.code_postal,
-            proteger(str(s.commune or "")),
-            str(s.nombre_operations),
+            str(s.commune or ""),
+            s.nombre_operations,
         ]
         for s in structures
     )
-    return ecrire_csv(COLONNES, lignes)
+    return stream_csv(chain([COLONNES], lignes))

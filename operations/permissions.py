@@ -6,7 +6,7 @@ from comptes.enums import ROLES_OI, NatureOrganisme, Role
 from comptes.models import Organisme
 
 from .models import Convention, Operation
-from .querysets import ROLES_CONTROLE, ROLES_LECTEURS, dossiers_complets
+from .querysets import ROLES_CONTROLE, ROLES_DOSSIER, ROLES_LECTEURS, dossiers_complets
 
 
 def _organismes(accord) -> set[int]:
@@ -23,9 +23,23 @@ def peut_lister(user, accord) -> bool:
     return bool(_organismes(accord) & set(user.organismes_ids(*ROLES_LECTEURS, Role.PLIE)))
 
 
+def peut_lire_des_dossiers(user, accord) -> bool:
+    """Reads whole files of the agreement, at least some: their ledger lines may be exported."""
+    return bool(_organismes(accord) & set(user.organismes_ids(*ROLES_DOSSIER)))
+
+
 def est_gestionnaire(user, accord) -> bool:
     """May enter calls, structures and operations for at least one OI of the agreement."""
     return bool(_organismes(accord) & set(user.organismes_ids(Role.GESTIONNAIRE)))
+
+
+def organismes_importes(user, accord):
+    """The bodies whose files of operations the person may load: a gestionnaire enters, a responsable decides."""
+    return Organisme.objects.filter(enveloppes__accord=accord, pk__in=user.organismes_ids(*ROLES_OI)).distinct()
+
+
+def peut_importer(user, accord) -> bool:
+    return organismes_importes(user, accord).exists()
 
 
 def peut_corriger_structure(user, accord) -> bool:

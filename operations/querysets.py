@@ -31,6 +31,8 @@ ROLES_LECTEURS = [
     Role.AUDITEUR,
 ]
 ROLES_CONTROLE = [Role.LECTEUR_ETAT, Role.AGD, Role.AUDITEUR]  # read every file of their agreements
+# who reads whole files, each their own (`dossiers_complets`)
+ROLES_DOSSIER = [Role.GESTIONNAIRE, Role.RESPONSABLE, Role.LECTEUR_ETAT, Role.AGD, Role.AUDITEUR, Role.PLIE]
 MONTANT = models.DecimalField(max_digits=14, decimal_places=2)
 
 
@@ -61,6 +63,22 @@ class EcritureQuerySet(LedgerQuerySet):
 
     def for_user(self, user):
         return self.filter(operation__accord__in=accords_lus(user))
+
+    def for_export(self):
+        """Everything an export reads, in a constant number of queries, in the order the lines were written."""
+        return self.select_related(
+            "operation", "enveloppe__organisme", "enveloppe__fonds", "tranche", "annule", "auteur"
+        ).order_by("rang")
+
+
+class FichierImportQuerySet(models.QuerySet):
+    def gardes(self):
+        """Those that are still there: imported, or waiting and not expired."""
+        return self.filter(Q(importe_le__isnull=False) | Q(expire_le__gt=timezone.now()))
+
+    def for_user(self, user):
+        """A file is known by who sent it, and by nobody else."""
+        return self.gardes().filter(auteur=user)
 
 
 class StructureQuerySet(models.QuerySet):
@@ -258,6 +276,12 @@ class OperationQuerySet(models.QuerySet):
                 When(instruit, then=Value("instruit")),
                 default=Value("demandé"),
             ),
+        )
+
+    def for_export(self):
+        """Everything an export reads beside the list, by number."""
+        return self.select_related("appel", "objectif_specifique", "dispositif", "axe", "type_action").order_by(
+            "numero"
         )
 
     def for_list(self):

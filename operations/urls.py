@@ -1,5 +1,7 @@
 from django.urls import path
 
+from comptes.classeurs import Format
+
 from .views import (
     actes,
     appels,
@@ -11,7 +13,9 @@ from .views import (
     contrat,
     convention,
     enveloppe,
+    exports,
     grille,
+    importation,
     observations,
     operations,
     paiements,
@@ -25,7 +29,19 @@ app_name = "operations"
 
 urlpatterns = [
     path("operations/", operations.liste, name="liste"),
-    path("operations/export.csv", operations.export_csv, name="export_csv"),
+    *(
+        path(f"operations/{nom}.{f}", vue, {"format_fichier": f}, name=f"export_{nom}_{f}")
+        for nom, vue in [("operations", exports.exporter_operations), ("ecritures", exports.exporter_ecritures)]
+        for f in Format
+    ),
+    path("operations/import/", importation.deposer, name="import"),
+    *(
+        path(f"operations/import/modele.{f}", importation.modele, {"format_fichier": f}, name=f"import_modele_{f}")
+        for f in importation.MODELES
+    ),
+    path("operations/import/<uuid:cle>/", importation.fichier, name="import_fichier"),
+    path("operations/import/<uuid:cle>/a-corriger.xlsx", importation.annote, name="import_annote"),
+    path("operations/import/<uuid:cle>/importer/", importation.importer, name="import_importer"),
     path("operations/nouvelle/", operations.creer, name="creer"),
     path("calcul-du-plan/", calcul_plan.calculer, name="plan_calcul"),
     path("operations/<slug:numero>/", operations.detail, name="detail"),

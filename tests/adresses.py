@@ -82,7 +82,20 @@ GET  accord:fiche                      accord          302 200 200 200 200 200 2
 
 GET  operations:enveloppe              accord enveloppe 302 200 200 200 200 200 200 200 200 200 404
 GET  operations:liste                  accord          302 200 200 200 200 200 200 200 403 200 404
-GET  operations:export_csv             accord          302 200 200 200 200 200 200 200 403 200 404
+GET  operations:export_operations_csv  accord          302 200 200 200 200 200 200 200 403 200 404
+GET  operations:export_operations_xlsx accord          302 200 200 200 200 200 200 200 403 200 404
+GET  operations:export_operations_ods  accord          302 200 200 200 200 200 200 200 403 200 404
+GET  operations:export_ecritures_csv   accord          302 200 200 200 200 200 403 200 403 200 404
+GET  operations:export_ecritures_xlsx  accord          302 200 200 200 200 200 403 200 403 200 404
+GET  operations:export_ecritures_ods   accord          302 200 200 200 200 200 403 200 403 200 404
+GET  operations:import                 accord          302 200 200 200 403 403 403 403 403 403 404
+POST operations:import                 accord          302 200 200 200 403 403 403 403 403 403 404
+GET  operations:import_modele_csv      accord          302 200 200 200 403 403 403 403 403 403 404
+GET  operations:import_modele_xlsx     accord          302 200 200 200 403 403 403 403 403 403 404
+GET  operations:import_fichier         accord fichier_import 302 200 404*9
+GET  operations:import_annote          accord fichier_import 302 200 404*9
+GET  operations:import_importer        accord fichier_import 302 405*9 404
+POST operations:import_importer        accord fichier_import 302 302 404*9
 GET  operations:creer                  accord          302 200 200 403 403 403 403 403 403 403 404
 POST operations:creer                  accord          302 200 200 403 403 403 403 403 403 403 404
 GET  operations:detail                 accord operation 302 200 200 200 200 200 200 404 404 200 404

@@ -1,6 +1,7 @@
 """The smallest valid objects; traits name the states. Amounts are in euros."""
 
 import datetime as dt
+import hashlib
 from decimal import Decimal
 
 import factory
@@ -27,11 +28,13 @@ from comptes.horloge import maintenant
 from comptes.models import Habilitation, Organisme, Utilisateur
 from gouvernance.models import Comite, Membre, PointOperation, PointOrdreDuJour, Reunion
 from operations.enums import NatureEcriture, Statut, StatutAppel, TypePiece, VersionPlan
+from operations.importation.fautes import Faute
 from operations.models import (
     AppelAProjets,
     Convention,
     CritereInstruction,
     Ecriture,
+    FichierImport,
     Instruction,
     Operation,
     PieceAttendue,
@@ -39,6 +42,7 @@ from operations.models import (
     Ressource,
     Structure,
 )
+from operations.services.importation import BilanImport
 
 MOT_DE_PASSE = "mot-de-passe-des-essais-42"
 
@@ -524,3 +528,22 @@ class PointOperationFactory(DjangoModelFactory):
     point = factory.SubFactory(PointFactory)
     operation = factory.SubFactory(OperationFactory)
     ordre = factory.Sequence(lambda n: n + 1)
+
+
+class FichierImportFactory(DjangoModelFactory):
+    """A file that waits, with one cell to correct."""
+
+    class Meta:
+        model = FichierImport
+
+    accord = factory.SubFactory(AccordFactory)
+    organisme = factory.SubFactory(OrganismeFactory)
+    auteur = factory.SubFactory(UtilisateurFactory)
+    nom = "operations.csv"
+    contenu = b"numero;ue\n1;rien\n"
+    empreinte = factory.LazyAttribute(lambda f: hashlib.sha256(f.contenu).hexdigest())
+    bilan = factory.LazyFunction(
+        lambda: BilanImport(lignes=1, fautes=[Faute(2, "ue", "rien", "Écrivez un montant en euros.")]).to_json()
+    )
+    controle_le = factory.LazyFunction(maintenant)
+    expire_le = factory.LazyFunction(lambda: maintenant() + dt.timedelta(hours=1))

@@ -24,6 +24,7 @@ from tests.factories import (
     AppelFactory,
     ComiteFactory,
     EnveloppeFactory,
+    FichierImportFactory,
     HabilitationFactory,
     MembreFactory,
     OperationFactory,
@@ -77,12 +78,12 @@ def batir():
         sessions[qui] = client.cookies[settings.SESSION_COOKIE_NAME].value
     return SimpleNamespace(
         sessions=sessions,
-        objets=batir_objets(accord, "CD62", "TECHNIQUE"),
-        objets_ailleurs=batir_objets(ailleurs, "AILLEURS", "POLITIQUE"),
+        objets=batir_objets(accord, "CD62", "TECHNIQUE", personnes["cd62"]),
+        objets_ailleurs=batir_objets(ailleurs, "AILLEURS", "POLITIQUE", personnes["ailleurs"]),
     )
 
 
-def batir_objets(accord, organisme, comite):
+def batir_objets(accord, organisme, comite, gestionnaire):
     """What the addresses of an agreement are about, by the names of the table."""
     enveloppe = EnveloppeFactory(accord=accord, organisme=OrganismeFactory(code=organisme))
     comite = ComiteFactory(accord=accord, code=comite)
@@ -128,6 +129,7 @@ def batir_objets(accord, organisme, comite):
         "archivee": mener(enveloppe, Statut.ARCHIVEE).numero,
         "fonds": ligne_fonds.appel_id,
         "ligne_fonds": ligne_fonds.pk,
+        "fichier_import": FichierImportFactory(accord=accord, organisme=enveloppe.organisme, auteur=gestionnaire).pk,
         "comite": comite.code,
         "reunion": reunion.pk,
         "point": point.pk,
@@ -206,8 +208,10 @@ def test_an_object_is_unknown_under_another_agreement(monde, ligne):
     """Even to who may do everything in both: an address never crosses from one agreement to another."""
     melange = monde.objets_ailleurs | {"accord": monde.objets["accord"]}
 
-    assert demander(monde, "partout", ligne, melange).status_code in (404, 405)
-    assert demander(monde, "partout", ligne).status_code not in (403, 404)
+    qui = "cd62" if "fichier_import" in ligne.objets else "partout"  # a file is known by who sent it, and nobody else
+
+    assert demander(monde, qui, ligne, melange).status_code in (404, 405)
+    assert demander(monde, qui, ligne).status_code not in (403, 404)
 
 
 @pytest.mark.django_db

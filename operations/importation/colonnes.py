@@ -15,6 +15,7 @@ from .fautes import Faute, montrer
 
 FEUILLE = "Opérations"
 NOTICE = "Notice"
+A_CORRIGER = "à corriger"  # the column that an annotated file adds, left out when it comes back
 MARQUE_NOTE = "#"  # a line that opens with it is a note of the template
 
 TEXTE, MONTANT, JOUR = "texte", "montant en euros", "date"
@@ -290,7 +291,7 @@ def lire_entete(ligne: LigneLue) -> Entete:
     fautes = []
     for rang, cellule in enumerate(ligne.cellules):
         titre = montrer(cellule)
-        if not titre:
+        if not titre or simplifier(titre) == simplifier(A_CORRIGER):
             continue
         nom = connues.get(simplifier(titre))
         if nom is None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from accord.typographie import espacer
 from comptes.lecture import LigneLue
 
 from ..enums import VersionPlan
@@ -47,7 +48,7 @@ class Dossier:
     def refuser(self, colonne: str, regle: str, proposition: str = "") -> None:
         """One message per cell: the first fault found is the one to mend first."""
         valeur = montrer(self.brut.get(colonne))
-        self.fautes.setdefault(colonne, Faute(self.ligne, colonne, valeur, regle, proposition))
+        self.fautes.setdefault(colonne, Faute(self.ligne, colonne, valeur, espacer(regle), espacer(proposition)))
 
     def sains(self, *colonnes: str) -> bool:
         return not any(colonne in self.fautes for colonne in colonnes)

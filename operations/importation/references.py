@@ -56,9 +56,7 @@ class References:
         enveloppes = list(Enveloppe.objects.for_accord(accord).filter(organisme=organisme))
         for enveloppe in enveloppes:
             enveloppe.accord = accord  # the same object for all: nothing is read again
-        self.enveloppes = Repertoire(
-            enveloppes, "code", inconnu=f"Cette enveloppe n’est pas une enveloppe de {organisme.nom_court}."
-        )
+        self.enveloppes = Repertoire(enveloppes, "code", inconnu="Aucune enveloppe de l’organisme ne porte ce code.")
         sien = {"accord": accord, "organisme": organisme}
         objectifs = list(ObjectifSpecifique.objects.select_related("priorite"))
         appels = list(

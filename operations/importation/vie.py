@@ -85,7 +85,7 @@ def _verifier_rapport(dossier: Dossier) -> None:
     for nom, regle in {
         "avis": "Donnez l’avis de l’instruction.",
         "rapport": "Rédigez le rapport d’instruction.",
-        "lignes_respectees": "Écrivez oui si chaque ligne de partage est respectée ; sinon, instruisez à l’écran.",
+        "lignes_respectees": "Écrivez oui si chaque ligne de partage est respectée ; sinon, instruisez à l’écran.",
     }.items():
         if not valeurs.get(nom):
             dossier.refuser(nom, regle)

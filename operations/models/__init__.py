@@ -12,6 +12,7 @@ from .conventions import AvenantConvention, BilanAttendu, Convention, MiseEnSign
 from .decisions import DecisionProgrammation, Instruction, Recevabilite, ReponseLignePartage
 from .ecritures import Ecriture
 from .grille import CritereInstruction, NoteInstruction
+from .importation import FichierImport
 from .observations import MessageObservation, Observation
 from .operations import Operation, PlanFinancement
 from .paiements import AppelFonds, LigneAppelFonds, Paiement
@@ -35,6 +36,7 @@ __all__ = [
     "DecisionProgrammation",
     "DepenseDeclaree",
     "Ecriture",
+    "FichierImport",
     "Instruction",
     "LigneAppelFonds",
     "LigneDepense",

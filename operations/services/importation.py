@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 from django.db import transaction
 
@@ -52,6 +52,14 @@ class BilanImport:
     @property
     def ecrites(self) -> int:
         return len(self.creees) + len(self.modifiees)
+
+    def to_json(self) -> dict:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, donnees: dict) -> "BilanImport":
+        fautes = [Faute(**faute) for faute in donnees["fautes"]]
+        return cls(**donnees | {"actes": Counter(donnees["actes"]), "fautes": fautes})
 
     def comptes(self) -> list[tuple[str, int]]:
         """What was done, in words; acts and waiting decisions only when there are some."""

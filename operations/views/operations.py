@@ -3,13 +3,12 @@ from datetime import date
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from accord.models import Enveloppe
 from accord.montants import format_euros
-from comptes.exports import refuser_dates
+from comptes.classeurs import Format
 from comptes.journal import journal_de
 from comptes.permissions import require
 from comptes.pilules import build_pilules
@@ -19,7 +18,6 @@ from ..actes import REGLES, refus, url_acte
 from ..comparaison import compare_versions
 from ..conditions import lire_conditions
 from ..enums import STATUTS_MODIFIABLES, NatureEcriture, VersionPlan
-from ..exports import build_csv_operations
 from ..filters import OperationFilter
 from ..forms import EnveloppeChoixForm, OperationForm, PlanForm
 from ..forms.erreurs import reporter
@@ -31,7 +29,14 @@ from ..imputation import situer_tranche
 from ..jauges import build_jauge_operation
 from ..models import Operation, PlanFinancement
 from ..models.operations import RESSOURCES
-from ..permissions import est_gestionnaire, peut_lire_dossier, peut_lister, peut_saisir
+from ..permissions import (
+    est_gestionnaire,
+    peut_importer,
+    peut_lire_des_dossiers,
+    peut_lire_dossier,
+    peut_lister,
+    peut_saisir,
+)
 from ..services import deposer_operation, enregistrer_structure, modifier_operation
 from ..situation import compute_situation
 from .calcul_plan import lire_jour
@@ -53,7 +58,7 @@ PERIME = (
 REFUS_SAISIE = "Seul un gestionnaire d’un organisme intermédiaire dépose une opération."
 
 
-def _filtrer(request, accord):
+def filtrer_liste(request, accord):
     """The filter, and the operations it keeps with the amounts of the list."""
     require(peut_lister(request.user, accord), REFUS_LISTE)
     filtre = OperationFilter(request.GET, queryset=connues_de(request, accord), accord=accord, user=request.user)
@@ -62,7 +67,7 @@ def _filtrer(request, accord):
 
 
 def liste(request, accord):
-    filtre, operations = _filtrer(request, accord)
+    filtre, operations = filtrer_liste(request, accord)
     nature = filtre.nature_lue if filtre.est_chiffre else None
     table = build_table(request, accord, operations, nature=nature, totaux=filtre.totaux())
     return render(
@@ -75,26 +80,10 @@ def liste(request, accord):
             "pilules": build_pilules(request, filtre.form, prefixes=filtre.LIBELLES),
             "requete": request.GET.urlencode(),
             "peut_deposer": est_gestionnaire(request.user, accord),
+            "peut_importer": peut_importer(request.user, accord),
+            "formats": Format.choices,
+            "exporte_ecritures": peut_lire_des_dossiers(request.user, accord),
         },
-    )
-
-
-def export_csv(request, accord):
-    """What is filtered, line by line: the file starts to leave before the last one is read."""
-    filtre, operations = _filtrer(request, accord)
-    if refus_dates := refuser_dates(filtre.form):
-        return refus_dates
-    operations = operations.select_related("appel", "objectif_specifique", "type_action").order_by("numero")
-    aujourdhui = timezone.localdate().isoformat()
-    chiffre = f"{filtre.nature_lue}_au_{filtre.jour.isoformat()}" if filtre.est_chiffre else ""
-    if filtre.depuis:
-        chiffre += f"_ecrit_depuis_{filtre.depuis.isoformat()}"
-    if filtre.connaissance:
-        chiffre += f"_connu_le_{filtre.connaissance.isoformat()}"
-    return StreamingHttpResponse(
-        build_csv_operations(operations.iterator(chunk_size=500), chiffre, aujourdhui),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="operations-{aujourdhui}.csv"'},
     )
 
 

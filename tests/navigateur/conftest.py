@@ -15,9 +15,11 @@ from accord.models import AccordCadre
 from comptes.models import Utilisateur
 from operations.models import AppelAProjets, ConditionDecision, LigneAppelFonds, Operation, Paiement
 from operations.services import lever_condition
+from operations.services.fichiers_import import deposer_fichier
 from tests.conftest import FICHIER_ACCORD
 from tests.navigateur import image
 from tests.operations.fichiers import deposer_essai, poser_essai
+from tests.operations.tableaux import build_ligne, en_csv
 
 AXE = Path(__file__).parent / "axe" / "axe.min.js"
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
@@ -182,6 +184,13 @@ def choisir(accord, personnes) -> dict:
         "structure": operation.structure_id,
         "appel": operation.appel_id,
         "brouillon": AppelAProjets.objects.filter(enveloppe=operation.enveloppe, statut="brouillon").first().pk,
+        "fichier_import": deposer_fichier(
+            en_csv([build_ligne(1, ue="rien"), build_ligne(2, enveloppe="FSE_CD63", fin_le="")]),
+            nom="operations.csv",
+            accord=accord,
+            organisme=operation.enveloppe.organisme,
+            auteur=personnes["cd62"],
+        ).pk,
         "comite": comite.code,
         "reunion": reunion.pk,
         "point": reunion.points.filter(examens__isnull=False).first().pk,

@@ -9,6 +9,12 @@ from tests.navigateur.conftest import AXE
 
 LARGEURS = [1280, 390, 320]
 PREFERES = {"gouvernance": "secretaire", "comptes": "administrateur", "pilotage": "responsable"}
+FICHIERS_PAR_DEBUT = (
+    "gouvernance:dossier_",
+    "operations:export",
+    "operations:import_modele",
+    "operations:import_annote",
+)
 FICHIERS = {
     "sante",
     "comptes:export_csv",
@@ -21,7 +27,7 @@ FICHIERS = {
 
 
 def est_page(ligne) -> bool:
-    fichier = ligne.nom in FICHIERS or ligne.nom.startswith(("gouvernance:dossier_", "operations:export"))
+    fichier = ligne.nom in FICHIERS or ligne.nom.startswith(FICHIERS_PAR_DEBUT)
     return ligne.methode == "GET" and not fichier and 200 in ligne.statuts.values()
 
 

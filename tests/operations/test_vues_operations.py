@@ -325,7 +325,7 @@ def test_liste_query_count(client, gestionnaire, enveloppe, item_count, django_a
 )
 def test_who_opens_the_list(client, enveloppe, role, organisme, statut):
     client.force_login(habilite(role, organisme))
-    assert [client.get(url(nom)).status_code for nom in ("liste", "export_csv")] == [statut, statut]
+    assert [client.get(url(nom)).status_code for nom in ("liste", "export_operations_csv")] == [statut, statut]
 
 
 def test_a_plie_lists_the_operations_of_its_own_structure(client, enveloppe):
@@ -658,7 +658,7 @@ def test_a_date_that_does_not_exist_shows_today_and_says_so_and_exports_nothing(
     page = client.get(url("liste"), {"au": "2026-02-30", "nature": "programme"}).content.decode()
     assert "<b>Chiffres d’aujourd’hui.</b>" in page
 
-    refus = client.get(url("export_csv"), {"au": "2026-02-30"})
+    refus = client.get(url("export_operations_csv"), {"au": "2026-02-30"})
     assert (refus.status_code, refus.content.decode().splitlines()) == (
         400,
         ["Rien n’est exporté.", "Programmées au\xa0: Donnez une date qui existe, par exemple 30/06/2026."],

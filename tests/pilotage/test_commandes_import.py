@@ -78,8 +78,8 @@ def test_a_faulty_file_exits_with_1_and_one_message_per_cell(enveloppe, fichier)
             "rien n’a été importé.",
             "operations.csv, ligne 2, colonne ue, valeur «\u202frien\u202f»\u00a0: Écrivez un montant en euros, par "
             "exemple 1\u202f234,50.",
-            "operations.csv, ligne 3, colonne enveloppe, valeur «\u202fFSE_CD63\u202f»\u00a0: Cette enveloppe n’est "
-            "pas une enveloppe de CD62. Proposition\u00a0: FSE_CD62",
+            "operations.csv, ligne 3, colonne enveloppe, valeur «\u202fFSE_CD63\u202f»\u00a0: Aucune enveloppe "
+            "de l’organisme ne porte ce code. Proposition\u00a0: FSE_CD62",
             "operations.csv, ligne 3, colonne fin_le, valeur vide\u00a0: Cette cellule est obligatoire.",
         ],
     )
