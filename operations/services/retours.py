@@ -31,11 +31,7 @@ def annuler_demarrage(operation: Operation, *, auteur, le: date, motif: str) -> 
     if convention.bilans.filter(annule_le__isnull=True).exists():
         raise ValidationError("Un bilan est déposé\u00a0: annulez-le d’abord.", code="bilan")
     if operation.paiements.en_vigueur().exists():
-        raise ValidationError(
-            "Un paiement est enregistré\u00a0: le démarrage ne s’annule plus. Résiliez la convention si l’opération "
-            "s’arrête.",
-            code="paiement",
-        )
+        raise ValidationError("Un paiement est enregistré\u00a0: annulez-le d’abord.", code="paiement")
     convention.demarree_le = None
     convention.save(update_fields=["demarree_le"])
     avancer(operation, Statut.CONVENTIONNEE, convention.notifiee_le)

@@ -10,12 +10,15 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.test import Client
+from django.utils import timezone
 
 from accord.models import AccordCadre
 from comptes.models import Utilisateur
-from operations.models import AppelAProjets, ConditionDecision, LigneAppelFonds, Operation, Paiement
-from operations.services import lever_condition
+from operations.models import AppelAProjets, BilanAttendu, ConditionDecision, LigneAppelFonds, Operation, Paiement
+from operations.services import lever_condition, signer_avenant, suivre_signatures
+from operations.services.conventions import conditions_de as conditions_en_vigueur
 from operations.services.fichiers_import import deposer_fichier
+from operations.services.plans import copier_plan
 from tests.conftest import FICHIER_ACCORD
 from tests.navigateur import image
 from tests.operations.fichiers import deposer_essai, poser_essai
@@ -148,6 +151,33 @@ def conditions_de(operations):
     return suivie, a_lever, autre
 
 
+def contrats_de(operations, programmee, auteur) -> dict:
+    """Operations at each step of their contract: at its parties’, notified, under way and amended, ended."""
+    aujourdhui = timezone.localdate()
+    toutes = Operation.objects.filter(enveloppe__organisme=programmee.enveloppe.organisme_id)
+    suivre_signatures(programmee, auteur=auteur, envoyee_le=aujourdhui)
+    en_cours = BilanAttendu.objects.a_recevoir().filter(
+        convention__operation__in=operations.filter(statut="en_execution")
+    )
+    attendu = en_cours.select_related("convention__operation").first()
+    execution, conditions = attendu.convention.operation, conditions_en_vigueur(attendu.convention)
+    signer_avenant(
+        execution,
+        auteur=auteur,
+        plan=copier_plan(conditions.plan),
+        objet="Une action de plus (exemple)",
+        fin_le=conditions.fin_le,
+        signe_le=aujourdhui,
+    )
+    return {
+        "signature": programmee.numero,
+        "execution": execution.numero,
+        "amendee": execution.numero,
+        "attendu": attendu.pk,
+        **{statut: toutes.filter(statut=statut).first().numero for statut in ("conventionnee", "resiliee")},
+    }
+
+
 def choisir(accord, personnes) -> dict:
     """The objects of the addresses (tests/adresses.py), among those that have most to show."""
     operations = Operation.objects.filter(enveloppe__code="FSE_CD62")
@@ -181,6 +211,7 @@ def choisir(accord, personnes) -> dict:
         "suivie": suivie.numero,
         "condition": a_lever.pk,
         "levee": levee.pk,
+        **contrats_de(operations, operation, personnes["responsable"]),
         "structure": operation.structure_id,
         "appel": operation.appel_id,
         "brouillon": AppelAProjets.objects.filter(enveloppe=operation.enveloppe, statut="brouillon").first().pk,

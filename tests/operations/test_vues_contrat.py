@@ -344,7 +344,7 @@ def test_a_start_stays_once_money_was_paid(client, agent, enveloppe):
     operation = contrats.en_execution(enveloppe, agent)
     payer(operation, auteur=agent, nature=NaturePaiement.AVANCE, montant=D("180.00"), paye_le=dt.date(2026, 5, 1))
     response = client.post(url("annuler_demarrage", operation), RETOUR)
-    assert "Un paiement est enregistré : le démarrage ne s’annule plus." in texte(response)
+    assert "Un paiement est enregistré : annulez-le d’abord." in texte(response)
 
 
 # -- amendments
@@ -456,6 +456,8 @@ def test_an_end_before_term_is_confirmed_with_its_amount(client, chef, enveloppe
     sans_case = client.post(url("resilier", operation), saisie)
     assert erreurs(sans_case) == {"confirmer": "Cochez cette case pour confirmer la résiliation."}
     assert "500,00 € redeviennent disponibles" in texte(sans_case)
+    sans_motif = client.post(url("resilier", operation), saisie | {"motif": " ", "confirmer": "on"})
+    assert erreurs(sans_motif) == {"motif": "Donnez le motif de la résiliation."}
     trop = client.post(url("resilier", operation), saisie | {"ue_conserve": "180,01", "confirmer": "on"})
     assert "Le bénéficiaire a reçu 180,00 €" in erreurs(trop)["ue_conserve"]
 
