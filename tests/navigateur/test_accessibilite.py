@@ -63,6 +63,7 @@ SANS_ERREUR = {
     "operations:appel_publier",
     "operations:appel_clore",
     "operations:appel_supprimer",
+    "operations:appel_grille",
 }
 VIDER = """() => {
     const formulaire = document.querySelector("main form[method=post]");
