@@ -63,7 +63,6 @@ ANNEES = range(2022, 2027)
 POIDS_ANNEES = [14, 20, 24, 24, 18]
 DUREE_MAX = 2  # years after the call in which its operations end
 DERNIER_JOUR = date(2026, 11, 20)
-LEVEES_AVANT = date(2026, 6, 1)  # the conditions of later decisions still wait
 PREMIERE_DECISION = date(2023, 10, 9)  # nothing is programmed before the agreement notifies its envelopes
 PIECES = [TypePiece.STATUTS, TypePiece.IDENTITE_BANCAIRE, TypePiece.BUDGET, TypePiece.REGULARITE_FISCALE]
 FONCTIONS = ("gestionnaire", "controleur", "responsable")
@@ -386,7 +385,7 @@ class Conteur:
                 jour,
                 lambda: programmer_operation(operation, surprogrammation=True, conditions=conditions, **decision),
             )
-            if conditions and jour < LEVEES_AVANT:
+            if conditions and dossier.issue != Statut.PROGRAMMEE:
                 levee = jour + timedelta(days=30)
                 self.recit.le(
                     levee,
@@ -410,8 +409,9 @@ def _noter(operation: Operation, critere: CritereInstruction) -> NoteInstruction
 
 
 def _conditions(dossier: Dossier, jour: date) -> list[ConditionDecision]:
-    """One decision in four asks for something, due in two months; the amount draws which."""
-    if dossier.issue not in STATUTS_PROGRAMMES or int(dossier.ue / 10) % 4:
+    """What still waits for its contract waits for a condition; of the other decisions, one in four had one."""
+    tiree = dossier.issue in STATUTS_PROGRAMMES and int(dossier.ue / 10) % 4 == 0
+    if dossier.issue != Statut.PROGRAMMEE and not tiree:
         return []
     return [
         ConditionDecision(
