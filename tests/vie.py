@@ -60,15 +60,24 @@ def mener(enveloppe, jusqu_a: Statut, *, avance_prevue="180.00", **champs):
     return operation
 
 
-def deposer(operation, auteur, depenses, *, nature=NatureBilan.INTERMEDIAIRE, le=BILAN, conclu_le=dt.date(2026, 8, 1)):
-    """A report filed that day, and its control unless `conclu_le` is None."""
+def deposer(
+    operation,
+    auteur,
+    depenses,
+    *,
+    nature=NatureBilan.INTERMEDIAIRE,
+    mois=(1, 6),
+    le=BILAN,
+    conclu_le=dt.date(2026, 8, 1),
+):
+    """A report of these months of 2026 filed that day, and its control unless `conclu_le` is None."""
     bilan = enregistrer_bilan(
         operation,
         auteur=auteur,
         bilan=BilanExecution(
             nature=nature,
-            debut_le=dt.date(2026, 1, 1),
-            fin_le=dt.date(2026, 6, 30),
+            debut_le=dt.date(2026, mois[0], 1),
+            fin_le=dt.date(2026, mois[1], 28),
             depose_le=le,
             depenses=Decimal(depenses),
             ue_declare=None,

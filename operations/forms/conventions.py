@@ -60,6 +60,7 @@ class ConventionForm(forms.ModelForm):
             "notifiee_le",
             "sans_avance",
             "avance_prevue",
+            "est_aide_etat",
         ]
         field_classes = dict.fromkeys(
             ["debut_le", "fin_le", "signee_beneficiaire_le", "signee_oi_le", "notifiee_le"], JourField
@@ -72,9 +73,11 @@ class ConventionForm(forms.ModelForm):
             "notifiee_le": "Notifiée le",
             "sans_avance": "Ce bénéficiaire relève-t-il d’une catégorie sans avance ?",
             "avance_prevue": "Avance prévue",
+            "est_aide_etat": "L’opération relève d’une aide d’État ou de minimis",
         }
         help_texts = {
             "notifiee_le": "La convention prend effet ce jour-là.",
+            "est_aide_etat": "Ses pièces se conservent plus longtemps.",
         }
 
     def __init__(self, *args, pas_avant, plan, taux: Decimal | None, **kwargs):

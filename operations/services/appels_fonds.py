@@ -82,7 +82,7 @@ def annuler_appel_fonds(appel: AppelFonds, *, auteur, le: date, motif: str) -> A
     Refused once the managing authority rejected a line of it (`code="rejetee"`), or when a later batch counts on one
     (`code="suivant"`). Its number is not used again.
     """
-    lignes = list(appel.lignes.select_related("operation", "ecriture").order_by("operation"))
+    lignes = list(appel.lignes.select_related("operation", "ecriture").order_by("operation_id"))  # as `certifier` locks
     operations = {ligne.operation_id: verrouiller(ligne.operation, depuis=STATUTS_DEMARRES) for ligne in lignes}
     appel = AppelFonds.objects.select_for_update(of=("self",)).select_related("enveloppe__accord").get(pk=appel.pk)
     motif = exiger(motif, "Dites pourquoi l’appel de fonds est annulé.")

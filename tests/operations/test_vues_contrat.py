@@ -285,6 +285,12 @@ def test_a_contract_is_refused_beside_its_field(client, chef, enveloppe, champs,
     assert not Convention.objects.exists()
 
 
+def test_a_contract_says_that_it_is_state_aid(client, chef, enveloppe):
+    operation = contrats.programmee(enveloppe, chef)
+    client.post(url("conventionner", operation), notifier(est_aide_etat="on"))
+    assert convention_de(operation).est_aide_etat
+
+
 def test_a_category_without_advance_has_none(client, chef, enveloppe):
     operation = contrats.programmee(enveloppe, chef)
     client.post(url("conventionner", operation), notifier(sans_avance="collectivite"))

@@ -57,8 +57,8 @@ def test_the_clock_runs_from_the_filing_and_stops_when_the_report_is_paid(envelo
 
 def test_payments_settle_the_oldest_report_first(enveloppe):
     operation, auteur = mener(enveloppe, Statut.EN_EXECUTION), UtilisateurFactory()
-    deposer(operation, auteur, "100.00", le=dt.date(2026, 7, 1))
-    deposer(operation, auteur, "200.00", le=dt.date(2026, 7, 20), conclu_le=dt.date(2026, 8, 2))
+    deposer(operation, auteur, "100.00", mois=(1, 2), le=dt.date(2026, 7, 1))
+    deposer(operation, auteur, "200.00", mois=(3, 6), le=dt.date(2026, 7, 20), conclu_le=dt.date(2026, 8, 2))
     verser(operation, auteur, NaturePaiement.AVANCE, "70.00", "2026-08-03")
 
     premier, second = echeances(operation)
@@ -97,7 +97,7 @@ def test_the_tab_has_a_constant_number_of_queries(
 ):
     operation, auteur = mener(enveloppe, Statut.EN_EXECUTION), UtilisateurFactory()
     for rang in range(item_count):
-        deposer(operation, auteur, "10.00", le=dt.date(2026, 7, 1 + rang))
+        deposer(operation, auteur, "10.00", mois=(1 + rang, 1 + rang), le=dt.date(2026, 7, 1 + rang))
         verser(operation, auteur, NaturePaiement.ACOMPTE, "1.00", "2026-08-03")
     client.force_login(responsable)
     with django_assert_num_queries(17):
