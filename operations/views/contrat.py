@@ -11,6 +11,7 @@ from accord.models import Parametre
 from accord.montants import format_date, format_ecart, format_euros, format_jours
 from comptes.permissions import require
 
+from .. import services
 from ..actes import expliquer_statut, url_acte
 from ..calendrier import ajuster_calendrier, lire_delai, lire_regle, proposer_calendrier, suivre_calendrier
 from ..conditions import lire_conditions
@@ -31,27 +32,12 @@ from ..forms.plans import CHAMPS_PLAN
 from ..models import BilanAttendu, Convention
 from ..permissions import peut_suivre_convention
 from ..services import (
-    annuler_avenant as defaire_avenant,
-)
-from ..services import (
-    annuler_convention as defaire_convention,
-)
-from ..services import (
-    annuler_demarrage as defaire_demarrage,
-)
-from ..services import (
-    annuler_resiliation as defaire_resiliation,
-)
-from ..services import (
     conventionner_operation,
     demarrer_operation,
     reporter_bilan,
     resilier_operation,
     signer_avenant,
     suivre_signatures,
-)
-from ..services import (
-    retirer_signature as defaire_signature,
 )
 from ..services.conventions import avenants_de, conditions_de, convention_de
 from ..services.grand_livre import soldes
@@ -113,7 +99,7 @@ def retirer_signature(request, accord, numero):
         accord,
         numero,
         "retirer_signature",
-        defaire_signature,
+        services.retirer_signature,
         titre="Retirer de la signature",
         texte="La convention ne court plus chez ses signataires. Elle pourra leur être envoyée de nouveau.",
         bouton="Retirer de la signature",
@@ -258,7 +244,7 @@ def annuler_convention(request, accord, numero):
         accord,
         numero,
         "annuler_convention",
-        defaire_convention,
+        services.annuler_convention,
         titre="Annuler la convention",
         texte="La convention était une erreur : l’opération redevient programmée, et son montant conventionné "
         "est retiré à sa date de notification. Une convention qui prend fin se résilie.",
@@ -292,7 +278,7 @@ def annuler_demarrage(request, accord, numero):
         accord,
         numero,
         "annuler_demarrage",
-        defaire_demarrage,
+        services.annuler_demarrage,
         titre="Annuler le démarrage",
         texte="L’opération redevient conventionnée. Possible tant qu’aucun bilan, paiement ou avenant ne suit.",
         bouton="Annuler le démarrage",
@@ -409,7 +395,7 @@ def annuler_avenant(request, accord, numero):
     return _reprendre(
         request,
         operation,
-        defaire_avenant,
+        services.annuler_avenant,
         montant=-dernier.difference if dernier else Decimal(0),
         titre=f"Annuler l’avenant n° {dernier.numero}" if dernier else "Annuler le dernier avenant",
         texte="L’avenant était une erreur : la convention revient à ce qu’elle disait avant lui, et ses écritures "
@@ -457,7 +443,7 @@ def annuler_resiliation(request, accord, numero):
     return _reprendre(
         request,
         operation,
-        defaire_resiliation,
+        services.annuler_resiliation,
         montant=compute_rendu(operation),
         titre="Annuler la résiliation",
         texte="La résiliation était une erreur : l’opération revient où elle en était, et les montants libérés lui "
