@@ -120,6 +120,14 @@ ETATS = {
     "observation_ouverte": Etat("horloge", "veille", "Réponse attendue"),
     "observation_repondue": Etat("bulle", "avance", "Réponse reçue"),
     "observation_close": Etat("arret", "neutre", "Close", simple=True),
+    # Report, from its control to its payment
+    "en_csf": Etat("dossier-loupe", "avance", "En contrôle"),
+    "contradictoire": Etat("bulle", "veille", "Contradictoire"),
+    "csf_valide": Etat("coche-cercle", "bon", "Contrôlé"),
+    "paye": Etat("double-coche", "bon", "Payé", simple=True),
+    # Item of the sample of a control
+    "acceptee": Etat("coche", "bon", "Acceptée"),
+    "ecartee": Etat("croix-cercle", "stop", "Écartée"),
     # Account
     "actif": Etat("coche", "bon", "Ouvert"),
     "ferme": Etat("cadenas", "neutre", "Fermé", simple=True),

@@ -13,6 +13,7 @@ from .permissions import (
     a_decide,
     a_instruit,
     est_responsable,
+    peut_controler,
     peut_decider,
     peut_instruire,
     peut_retirer,
@@ -45,6 +46,17 @@ def _instruction(user, operation) -> str:
     if peut_saisir(user, operation) and a_decide(user, operation):
         return "Un autre gestionnaire instruit. Vous avez décidé sur cette opération."
     return _seul_gestionnaire(user, operation)
+
+
+def _controle(user, operation) -> str:
+    if peut_saisir(user, operation):
+        return "Un autre gestionnaire contrôle. Vous avez instruit cette opération, décidé sur elle ou signé."
+    return f"Seul un gestionnaire de l’organisme ({operation.enveloppe.organisme}) contrôle cette opération."
+
+
+def _etape_csf(libelle: str, icone: str) -> "Regle":
+    """An act of a control: its button stands on the page of its report."""
+    return Regle(libelle, icone, [Statut.EN_EXECUTION, Statut.ACHEVEE], peut_controler, _controle, en_tete=False)
 
 
 def seul_responsable(verbe: str) -> Callable:
@@ -177,6 +189,30 @@ REGLES = {
         seul_responsable("annule une résiliation"),
         en_tete=False,
     ),
+    "enregistrer_bilan": Regle(
+        "Enregistrer un bilan", "plus", [Statut.EN_EXECUTION], peut_saisir, _seul_gestionnaire, est_principal=True
+    ),
+    "achever": Regle("Constater l’achèvement", "arret", [Statut.EN_EXECUTION], peut_saisir, _seul_gestionnaire),
+    "reprendre_execution": Regle("Reprendre l’exécution", "retour", [Statut.ACHEVEE], peut_saisir, _seul_gestionnaire),
+    "annuler_bilan": Regle(
+        "Annuler le bilan", "retour", [Statut.EN_EXECUTION], peut_saisir, _seul_gestionnaire, en_tete=False
+    ),
+    "lister_depenses": Regle(
+        "Lister les dépenses",
+        "document",
+        [Statut.EN_EXECUTION, Statut.ACHEVEE],
+        peut_saisir,
+        _seul_gestionnaire,
+        en_tete=False,
+    ),
+    "ouvrir_csf": _etape_csf("Ouvrir le contrôle", "dossier-loupe"),
+    "csf_echantillon": _etape_csf("Tirer l’échantillon", "filtre"),
+    "csf_verifier": _etape_csf("Vérifier l’échantillon", "coche"),
+    "csf_envoyer": _etape_csf("Envoyer les conclusions provisoires", "courrier"),
+    "csf_repondre": _etape_csf("Enregistrer la réponse du bénéficiaire", "bulle"),
+    "rendre_csf": _etape_csf("Conclure le contrôle", "double-coche"),
+    "abandonner_csf": _etape_csf("Abandonner le contrôle", "croix"),
+    "annuler_csf": _etape_csf("Annuler les conclusions", "retour"),
     "payer": Regle(
         "Payer",
         "euro",
@@ -289,7 +325,11 @@ def expliquer_statut(operation, nom: str) -> str:
 
 def build_actes(user, operation) -> Actes:
     """Sort the acts of the current status by what this person may do."""
-    actuels = {nom: regle for nom, regle in REGLES.items() if operation.statut in regle.depuis}
+    actuels = {
+        nom: regle
+        for nom, regle in REGLES.items()
+        if operation.statut in regle.depuis and (regle.en_tete or regle.est_principal or regle.est_annoncee)
+    }
     possibles = {nom: regle for nom, regle in actuels.items() if regle.peut(user, operation)}
     principal = next((nom for nom, regle in possibles.items() if regle.est_principal), None)
     return Actes(

@@ -8,10 +8,11 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 METHODE = "seuil-sha256-1"
 DITE = (
-    "Toutes les lignes à partir du seuil ; parmi les autres, celles que l’empreinte SHA-256 de la graine et de la "
+    "Toutes les lignes à partir du seuil ; parmi les autres, celles que l’empreinte SHA-256 de la graine et de la "
     "ligne classe en tête."
 )
 
@@ -20,7 +21,7 @@ DITE = (
 class Tirage:
     """A drawn item; `est_systematique` when its amount made it so."""
 
-    ligne: object
+    ligne: Any
     est_systematique: bool
 
 

@@ -16,6 +16,7 @@ ONGLETS = [
     Onglet("plan", "Plan de financement"),
     Onglet("instruction", "Instruction"),
     Onglet("convention", "Convention"),
+    Onglet("bilans", "Bilans et CSF"),
     Onglet("paiements", "Paiements"),
     Onglet("pieces", "Pièces"),
     Onglet("observations", "Observations"),

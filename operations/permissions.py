@@ -88,6 +88,13 @@ def a_signe(user, operation) -> bool:
     return Convention.objects.filter(Q(auteur=user) | Q(avenants__auteur=user), operation=operation).exists()
 
 
+def peut_controler(user, operation) -> bool:
+    """A gestionnaire controls, except on a file that the same person instructed, decided on or signed."""
+    return peut_saisir(user, operation) and not (
+        a_instruit(user, operation) or a_decide(user, operation) or a_signe(user, operation)
+    )
+
+
 def peut_suivre_conditions(user, operation) -> bool:
     """A gestionnaire or the responsable reads the proof of a condition and lifts it."""
     return peut_saisir(user, operation) or est_responsable(user, operation)

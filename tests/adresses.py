@@ -165,6 +165,35 @@ POST operations:annuler_resiliation   accord resiliee 302 403 403 200 403 403 40
 GET  operations:bilan_reporter        accord execution attendu 302 200 403 200 403 403 403 404 404 403 404
 POST operations:bilan_reporter        accord execution attendu 302 200 403 200 403 403 403 404 404 403 404
 GET  operations:paiements              accord soldee    302 200 403 200 200 200 403 404 404 200 404
+GET  operations:bilans                 accord execution 302 200 403 200 200 200 403 404 404 200 404
+GET  operations:bilan                  accord controlee bilan_ouvert 302 200 403 200 200 200 403 404 404 200 404
+GET  operations:csf_pdf                accord conclue bilan_conclu 302 200 403 200 200 200 403 404 404 200 404
+GET  operations:enregistrer_bilan      accord execution 302 200 403 403 403 403 403 404 404 403 404
+POST operations:enregistrer_bilan      accord execution 302 200 403 403 403 403 403 404 404 403 404
+GET  operations:achever                accord execution 302 200 403 403 403 403 403 404 404 403 404
+POST operations:achever                accord execution 302 200 403 403 403 403 403 404 404 403 404
+GET  operations:reprendre_execution    accord achevee 302 200 403 403 403 403 403 404 404 403 404
+POST operations:reprendre_execution    accord achevee 302 200 403 403 403 403 403 404 404 403 404
+GET  operations:annuler_bilan          accord controlee bilan_ouvert 302 200 403 403 403 403 403 404 404 403 404
+POST operations:annuler_bilan          accord controlee bilan_ouvert 302 200 403 403 403 403 403 404 404 403 404
+GET  operations:lister_depenses        accord controlee bilan_ouvert 302 200 403 403 403 403 403 404 404 403 404
+POST operations:lister_depenses        accord controlee bilan_ouvert 302 200 403 403 403 403 403 404 404 403 404
+GET  operations:ouvrir_csf             accord controlee bilan_ouvert 302 200 403 403 403 403 403 404 404 403 404
+POST operations:ouvrir_csf             accord controlee bilan_ouvert 302 200 403 403 403 403 403 404 404 403 404
+GET  operations:csf_echantillon        accord controlee bilan_ouvert 302 200 403 403 403 403 403 404 404 403 404
+POST operations:csf_echantillon        accord controlee bilan_ouvert 302 200 403 403 403 403 403 404 404 403 404
+GET  operations:csf_verifier           accord controlee bilan_ouvert 302 200 403 403 403 403 403 404 404 403 404
+POST operations:csf_verifier           accord controlee bilan_ouvert 302 200 403 403 403 403 403 404 404 403 404
+GET  operations:csf_envoyer            accord controlee bilan_ouvert 302 200 403 403 403 403 403 404 404 403 404
+POST operations:csf_envoyer            accord controlee bilan_ouvert 302 200 403 403 403 403 403 404 404 403 404
+GET  operations:csf_repondre           accord controlee bilan_ouvert 302 200 403 403 403 403 403 404 404 403 404
+POST operations:csf_repondre           accord controlee bilan_ouvert 302 200 403 403 403 403 403 404 404 403 404
+GET  operations:rendre_csf             accord controlee bilan_ouvert 302 200 403 403 403 403 403 404 404 403 404
+POST operations:rendre_csf             accord controlee bilan_ouvert 302 200 403 403 403 403 403 404 404 403 404
+GET  operations:abandonner_csf         accord controlee bilan_ouvert 302 200 403 403 403 403 403 404 404 403 404
+POST operations:abandonner_csf         accord controlee bilan_ouvert 302 200 403 403 403 403 403 404 404 403 404
+GET  operations:annuler_csf            accord conclue bilan_conclu 302 200 403 403 403 403 403 404 404 403 404
+POST operations:annuler_csf            accord conclue bilan_conclu 302 200 403 403 403 403 403 404 404 403 404
 GET  operations:payer                  accord achevee   302 403 403 200 403 403 403 404 404 403 404
 POST operations:payer                  accord achevee   302 403 403 200 403 403 403 404 404 403 404
 GET  operations:recouvrer              accord soldee    302 403 403 200 403 403 403 404 404 403 404

@@ -19,6 +19,7 @@ from operations.models import BilanAttendu, ConditionDecision
 from operations.services import abandonner_operation, lever_condition, programmer_operation
 from tests import contrats
 from tests.adresses import LIGNES, PERSONNES, PORTES, noms_du_projet
+from tests.controles import mettre_en_controle
 from tests.factories import (
     AccordFactory,
     AppelFactory,
@@ -38,7 +39,7 @@ from tests.factories import (
     habilite,
 )
 from tests.operations.fichiers import deposer_essai, poser_essai
-from tests.vie import mener, verser
+from tests.vie import deposer, mener, verser
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +99,9 @@ def batir_objets(accord, organisme, comite, gestionnaire):
     abandonner_operation(retiree, auteur=collegue, le=date(2026, 6, 1), motif="Renonce")
     suivie, condition, levee = batir_conditions(enveloppe, collegue)
     payee, soldee = mener(enveloppe, Statut.EN_EXECUTION), mener(enveloppe, Statut.SOLDEE)
+    controlee = mener(enveloppe, Statut.EN_EXECUTION)
+    bilan = deposer(controlee, collegue, "400.00", conclu_le=None)
+    mettre_en_controle(bilan, collegue, UtilisateurFactory(), date(2026, 7, 20))
     paiement = verser(payee, collegue, NaturePaiement.AVANCE, "180.00", "2026-05-01")
     ligne_fonds = soldee.lignes_appels_fonds.get()
     return {
@@ -124,6 +128,10 @@ def batir_objets(accord, organisme, comite, gestionnaire):
         "brouillon": AppelFactory(enveloppe=enveloppe, brouillon=True).pk,
         "payee": payee.numero,
         "paiement": paiement.pk,
+        "controlee": controlee.numero,
+        "bilan_ouvert": bilan.numero,
+        "conclue": mener(enveloppe, Statut.ACHEVEE).numero,
+        "bilan_conclu": 1,
         "achevee": mener(enveloppe, Statut.ACHEVEE).numero,
         "soldee": soldee.numero,
         "archivee": mener(enveloppe, Statut.ARCHIVEE).numero,

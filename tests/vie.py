@@ -66,11 +66,16 @@ def deposer(
     depenses,
     *,
     nature=NatureBilan.INTERMEDIAIRE,
-    mois=(1, 6),
+    mois=None,
     le=BILAN,
     conclu_le=dt.date(2026, 8, 1),
 ):
-    """A report of these months of 2026 filed that day, and its control unless `conclu_le` is None."""
+    """A report of these months of 2026 filed that day, and its control unless `conclu_le` is None.
+
+    Each report has a month of its own when `mois` is None.
+    """
+    rang = 1 + operation.conventions.get().bilans.count()
+    mois = mois or (rang, rang)
     bilan = enregistrer_bilan(
         operation,
         auteur=auteur,

@@ -171,6 +171,8 @@ def rejouer_echantillon(ouverture: OuvertureControle) -> bool:
 def verifier_lignes(ouverture: OuvertureControle, *, auteur, resultats: dict[int, Verification]) -> None:
     """Record what the verification of these items of the sample gave, by their keys; the others wait."""
     operation, ouverture = _reprendre(ouverture, auteur)
+    if not resultats:
+        raise ValidationError("Vérifiez au moins une ligne.", code="verification")
     echantillon = {e.pk: e for e in ouverture.echantillon.select_related("ligne")}
     for pk, verification in resultats.items():
         element = echantillon[pk]

@@ -16,6 +16,7 @@ from .actes import url_acte
 from .blocs import LONGUEUR, Groupe, Ligne, Section, Vide, a_rebours, grouper_par_echeance, montant, son_organisme
 from .conditions import lignes_conditions
 from .contrat import lignes_bilans, lignes_signatures
+from .controles import lignes_achevements, lignes_controles
 from .observations import lignes_a_lire, lignes_a_repondre
 
 VERBES = {
@@ -71,6 +72,8 @@ def build_section(user, accord, aujourdhui, liens: Liens) -> Section:
             *lignes_conditions(accord, organismes, aujourdhui),
             *lignes_a_repondre(accord, organismes, aujourdhui),
             *lignes_a_lire(accord, organismes, aujourdhui),
+            *lignes_controles(user, accord, organismes, aujourdhui),
+            *lignes_achevements(accord, organismes, aujourdhui),
         ],
         key=lambda ligne: (ligne.quand, ligne.texte),
     )
@@ -85,7 +88,7 @@ def build_section(user, accord, aujourdhui, liens: Liens) -> Section:
         "À faire",
         Vide(
             "Aucune demande ne vous attend",
-            "Les demandes à examiner, les signatures à recueillir et les bilans à réclamer arriveront ici.",
+            "Les demandes à examiner, les signatures à recueillir et les bilans à contrôler arriveront ici.",
             reverse("operations:creer", args=[accord.slug]),
             "Déposer une opération",
         ),

@@ -20,6 +20,7 @@ FICHIERS = {
     "comptes:export_csv",
     "pilotage:export_csv",
     "operations:convention_pdf",
+    "operations:csf_pdf",
     "operations:fonds_export",
     "operations:fonds_bordereau",
     "operations:piece_fichier",
