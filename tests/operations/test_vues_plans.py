@@ -117,7 +117,7 @@ def test_plan_query_count(client, gestionnaire, accord, item_count, django_asser
         VersionPlan.INSTRUIT,
     )
     client.force_login(gestionnaire)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         client.get(url("plan", operation))
 
 
