@@ -20,7 +20,7 @@ def _points_solde(operation, convention: Convention, tenu) -> list[dict]:
         {
             "libelle": f"Bilan n°{INSECABLE}{bilan.numero}, déposé le {format_date(bilan.depose_le)}, sans contrôle",
             "etat": "stop",
-            "url": url_acte(operation, "detail"),
+            "url": url_acte(operation, "bilans"),
             "lien": "Conclure son contrôle de service fait",
         }
         for bilan in attendus

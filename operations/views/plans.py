@@ -103,6 +103,6 @@ def annuler_etat(request, accord, numero, pk):
         ensuite=reverse("operations:plan", args=[accord.slug, operation.numero]),
         titre="Annuler le dernier changement d’état",
         texte=f"{ressource}, {format_euros(ressource.montant)}, {ressource.get_etat_display().lower()} aujourd’hui. "
-        "L’état d’avant est rétabli ; le journal garde les deux.",
+        "L’état d’avant est rétabli\u202f; le journal garde les deux.",
         bouton="Annuler le changement",
     )
