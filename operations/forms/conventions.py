@@ -13,11 +13,12 @@ from ..models import Convention
 from .actes import ActeForm, motif_field, verifier_jour
 from .champs import JourField, MontantField
 from .surprogrammation import DepassementMixin
+from .vu import EtatVuMixin
 
 ZERO = Decimal("0.00")
 
 
-class SignaturesForm(ActeForm):
+class SignaturesForm(EtatVuMixin, ActeForm):
     """The contract at its parties’: sent, then signed by one and by the other."""
 
     jour = "envoyee_le"
@@ -136,7 +137,7 @@ class DemarrageForm(ActeForm):
     )
 
 
-class AvenantForm(DepassementMixin, ActeForm):
+class AvenantForm(EtatVuMixin, DepassementMixin, ActeForm):
     jour = "signe_le"
     objet = motif_field("Objet de l’avenant", "Ce qui change, et pourquoi.", "Dites l’objet de l’avenant.")
     fin_le = JourField(label="Fin de la période")
@@ -158,7 +159,7 @@ class RetourArgentForm(DepassementMixin, RetourForm):
     field_order = ["le", "motif"]
 
 
-class ResiliationForm(ActeForm):
+class ResiliationForm(EtatVuMixin, ActeForm):
     """The end before term: what the beneficiary keeps, and a box to tick that says what is freed."""
 
     le = JourField(label="Résiliée le", help_text="Les montants libérés le sont ce jour-là ; le passé reste écrit.")
@@ -172,7 +173,7 @@ class ResiliationForm(ActeForm):
     )
 
     def __init__(self, *args, programme: Decimal, paye: Decimal, **kwargs):
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, etat=str(programme - paye), **kwargs)
         self.programme, self.paye = programme, paye
         self.initial.setdefault("ue_conserve", paye)
         self.fields[
@@ -183,6 +184,8 @@ class ResiliationForm(ActeForm):
         self.fields[
             "confirmer"
         ].label = f"Je confirme la fin de la convention : {format_euros(self.libere)} redeviennent disponibles"
+        if self.is_bound and "confirmer" not in self.data:
+            self.montrer(str(self.libere))
 
     @property
     def libere(self) -> Decimal:

@@ -10,6 +10,7 @@ from accord.montants import INSECABLE, format_euros
 from ..enums import NaturePaiement
 from .actes import ActeForm, motif_field
 from .champs import JourField, MontantField
+from .vu import EtatVuMixin
 
 
 class PaiementForm(ActeForm):
@@ -65,17 +66,19 @@ class AnnulationForm(ActeForm):
     )
 
 
-class SoldeForm(ActeForm):
+class SoldeForm(EtatVuMixin, ActeForm):
     le = JourField(label="Soldée le")
     confirmer = forms.BooleanField(error_messages={"required": "Confirmez le solde, ou revenez à l’opération."})
 
     def __init__(self, *args, libere: Decimal, **kwargs):
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, etat=str(libere), **kwargs)
         self.fields["confirmer"].label = (
             f"Je confirme que {format_euros(libere)} redeviennent disponibles"
             if libere
             else "Je confirme que rien n’est à libérer"
         )
+        if self.is_bound and "confirmer" not in self.data:
+            self.montrer(str(libere))
 
 
 class ArchiveForm(ActeForm):

@@ -1,6 +1,7 @@
 """Forms on objects without a version: they carry the print of what the page showed, and refuse to overwrite another."""
 
 import hashlib
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -48,3 +49,27 @@ class FormulaireVu(forms.ModelForm):
             if self.imprimer(actuel) != self.cleaned_data["vu"]:
                 raise ValidationError(PERIME, code="perime")
         return service(self.save(commit=False), auteur=auteur, **self.en_plus())
+
+
+class EtatVuMixin(forms.Form):
+    """An act that was prepared on what the page showed, `etat` in words or figures: when that has changed, it is shown
+    anew before it is done."""
+
+    vu = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args, etat: str, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.initial["vu"] = etat
+
+    def montrer(self, etat: str) -> None:
+        """The page that comes back shows this: it is what a tick will confirm, and nothing is ticked yet."""
+        donnees: Any = self.data
+        self.data = donnees = donnees.copy()
+        donnees["vu"] = etat
+        donnees.pop("confirmer", None)
+
+    def exiger_vu(self, etat: str, message: str) -> None:
+        """Refuse once what was not seen (`code="perime"`)."""
+        if self.cleaned_data["vu"] != etat:
+            self.montrer(etat)
+            raise ValidationError(message, code="perime")

@@ -2,12 +2,13 @@
 
 from accord.montants import INSECABLE, format_date, format_euros
 
-from ..actes import url_acte
+from ..actes import REGLES, url_acte
 from ..enums import NatureEcriture
 from ..forms.paiements import AnnulationForm, ArchiveForm, DesarchivageForm, SoldeForm
 from ..models import Convention
 from ..services import annuler_solde, archiver_operation, desarchiver_operation, solder_operation
 from ..services.cloture import bilans_sans_controle, compute_conservation
+from ..services.etat import verrouiller
 from ..services.grand_livre import soldes
 from .commun import agir, ouvrir_acte
 
@@ -69,11 +70,19 @@ def solder(request, accord, numero):
     points = _points_solde(operation, convention, tenu) if convention else []
     libere = tenu[NatureEcriture.PROGRAMME] - tenu[NatureEcriture.PAYE]
     form = SoldeForm(request.POST or None, pas_avant=operation.statut_depuis_le, libere=libere)
+
+    def acte():
+        verrouiller(operation, depuis=REGLES["solder"].depuis)
+        form.exiger_vu(
+            str(libere), f"Le solde libère {format_euros(libere)}. Relisez-le, puis cochez la case de nouveau."
+        )
+        solder_operation(operation, auteur=request.user, le=form.cleaned_data["le"])
+
     return agir(
         request,
         operation,
         [form],
-        lambda: solder_operation(operation, auteur=request.user, le=form.cleaned_data["le"]),
+        acte,
         lambda: (
             f"Opération soldée. {format_euros(libere)} redeviennent disponibles." if libere else "Opération soldée."
         ),

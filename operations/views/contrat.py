@@ -8,11 +8,11 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 
 from accord.models import Parametre
-from accord.montants import format_date, format_ecart, format_euros, format_jours
+from accord.montants import INSECABLE, format_date, format_ecart, format_euros, format_jours
 from comptes.permissions import require
 
 from .. import services
-from ..actes import expliquer_statut, url_acte
+from ..actes import REGLES, expliquer_statut, url_acte
 from ..calendrier import ajuster_calendrier, lire_delai, lire_regle, proposer_calendrier, suivre_calendrier
 from ..conditions import lire_conditions
 from ..effet import compute_effet
@@ -40,6 +40,7 @@ from ..services import (
     suivre_signatures,
 )
 from ..services.conventions import avenants_de, conditions_de, convention_de
+from ..services.etat import verrouiller
 from ..services.grand_livre import soldes
 from ..services.plans import copier_plan
 from ..services.retours import compute_rendu
@@ -68,12 +69,21 @@ def signatures(request, accord, numero):
         return ailleurs
     mise = signature_de(operation)
     initial = {nom: getattr(mise, nom) for nom in DATES} if mise else None
-    form = SignaturesForm(request.POST or None, initial=initial, pas_avant=operation.programmee_le)
+    form = SignaturesForm(
+        request.POST or None, initial=initial, pas_avant=operation.programmee_le, etat=_dire_dates(mise)
+    )
+
+    def acte():
+        verrouiller(operation, depuis=REGLES["signatures"].depuis)
+        dites = _dire_dates(signature_de(operation))
+        form.exiger_vu(dites, f"Ces dates ont changé depuis que vous les avez ouvertes. Aujourd’hui\u00a0: {dites}.")
+        suivre_signatures(operation, auteur=request.user, **{nom: form.cleaned_data[nom] for nom in DATES})
+
     return agir(
         request,
         operation,
         [form],
-        lambda: suivre_signatures(operation, auteur=request.user, **form.cleaned_data),
+        acte,
         lambda: _dire_signatures(form.cleaned_data),
         "operations/acte.html",
         ensuite=_revenir(operation),
@@ -81,6 +91,19 @@ def signatures(request, accord, numero):
         texte="La convention part à la signature des deux parties. Elle prend effet à sa notification, ensuite.",
         bouton="Enregistrer les signatures",
     )
+
+
+def _dire_dates(mise) -> str:
+    """The dates recorded, in words: what the form was opened on."""
+    if mise is None:
+        return "la convention n’est pas à la signature"
+    mots = ("envoyée", "signée par le bénéficiaire", "signée par l’organisme")
+    dites = [
+        f"{mot} le {format_date(getattr(mise, nom))}"
+        for nom, mot in zip(DATES, mots, strict=True)
+        if getattr(mise, nom)
+    ]
+    return ", ".join(dites)
 
 
 def _dire_signatures(dates) -> str:
@@ -311,27 +334,36 @@ def avenant(request, accord, numero):
         request.POST or None,
         initial={"fin_le": avant.fin_le},
         pas_avant=dernier.signe_le if dernier else convention.notifiee_le,
+        etat=_dire_en_vigueur(convention),
     )
     attendues = [suivi.ligne for suivi in suivre_calendrier(convention, timezone.localdate()) if suivi.est_ouvert]
     calendrier = build_calendrier(request.POST or None, attendues)
     essai = _est_essai(request)
+
+    def signer(depassement_vu):
+        verrouiller(operation, depuis=REGLES["avenant"].depuis)
+        en_vigueur = _dire_en_vigueur(convention)
+        form.exiger_vu(
+            en_vigueur,
+            f"La convention a changé depuis que vous avez ouvert cette page\u00a0: {en_vigueur}. Comparez votre saisie "
+            "à ce qui est en vigueur, puis signez de nouveau.",
+        )
+        signer_avenant(
+            operation,
+            auteur=request.user,
+            plan=plan.save(commit=False),
+            objet=form.cleaned_data["objet"],
+            fin_le=form.cleaned_data["fin_le"],
+            signe_le=form.cleaned_data["signe_le"],
+            depassement_vu=depassement_vu,
+            calendrier=calendrier.saisi,
+        )
+
     return agir(
         request,
         operation,
         [form, plan, calendrier],
-        lambda: _avec_depassement(
-            form,
-            lambda vu: signer_avenant(
-                operation,
-                auteur=request.user,
-                plan=plan.save(commit=False),
-                objet=form.cleaned_data["objet"],
-                fin_le=form.cleaned_data["fin_le"],
-                signe_le=form.cleaned_data["signe_le"],
-                depassement_vu=vu,
-                calendrier=calendrier.saisi,
-            ),
-        ),
+        lambda: _avec_depassement(form, signer),
         lambda: f"Avenant signé. La convention porte {format_euros(plan.cleaned_data['ue'])}.",
         "operations/avenant.html",
         ensuite=_revenir(operation),
@@ -345,6 +377,14 @@ def avenant(request, accord, numero):
         points=[_point_plan(plan)],
         effet=compute_effet(operation, plan.plafond.ue - avant.plan.ue) if plan.plafond else None,
     )
+
+
+def _dire_en_vigueur(convention) -> str:
+    """What an amendment starts from: the last one in force, or the contract."""
+    dernier = avenants_de(convention).last()
+    if dernier:
+        return f"l’avenant n°{INSECABLE}{dernier.numero} du {format_date(dernier.signe_le)} est en vigueur"
+    return "aucun avenant n’est en vigueur"
 
 
 def _suivre_fin(accord, form, calendrier, attendues: list[BilanAttendu]):
@@ -419,15 +459,24 @@ def resilier(request, accord, numero):
         programme=tenu[NatureEcriture.PROGRAMME],
         paye=tenu[NatureEcriture.PAYE],
     )
+
+    def acte():
+        verrouiller(operation, depuis=REGLES["resilier"].depuis)
+        form.exiger_vu(
+            str(form.libere),
+            f"La résiliation libère {format_euros(form.libere)}. Relisez son effet, puis cochez la case de nouveau.",
+        )
+        resilier_operation(
+            operation,
+            auteur=request.user,
+            **{nom: form.cleaned_data[nom] for nom in ("le", "motif", "ue_conserve")},
+        )
+
     return agir(
         request,
         operation,
         [form],
-        lambda: resilier_operation(
-            operation,
-            auteur=request.user,
-            **{nom: form.cleaned_data[nom] for nom in ("le", "motif", "ue_conserve")},
-        ),
+        acte,
         lambda: f"Convention résiliée. {format_euros(form.libere)} redeviennent disponibles sur l’enveloppe.",
         "operations/resilier.html",
         ensuite=_revenir(operation),

@@ -13,7 +13,7 @@ from comptes.enums import Role
 from operations.calendrier import bilans_attendus
 from operations.enums import NaturePaiement, Statut
 from operations.models import AvenantConvention, BilanAttendu, Convention, MiseEnSignature
-from operations.services import payer
+from operations.services import payer, signer_avenant, suivre_signatures
 from operations.services.conventions import conditions_de, convention_de
 from operations.situation import compute_disponible
 from tests import contrats
@@ -119,8 +119,17 @@ def notifier(**champs):
     )
 
 
+INITIALE = "aucun avenant n’est en vigueur"  # what the page of an amendment carries, without an earlier one
+PAS_ENVOYEE = "la convention n’est pas à la signature"
+
+
 def amender(**champs):
-    return {"objet": "Un lot de plus", "fin_le": "2026-12-31", "signe_le": "2026-06-01"} | PLAN | calendrier() | champs
+    return (
+        {"vu": INITIALE, "objet": "Un lot de plus", "fin_le": "2026-12-31", "signe_le": "2026-06-01"}
+        | PLAN
+        | calendrier()
+        | champs
+    )
 
 
 RETOUR = {"le": "2026-07-01", "motif": "Erreur de saisie"}
@@ -198,9 +207,10 @@ def test_the_tab_asks_a_constant_number_of_queries(client, agent, enveloppe, nom
 
 def test_a_contract_is_followed_at_its_parties(client, agent, enveloppe):
     operation = contrats.programmee(enveloppe, agent)
-    envoi = {"envoyee_le": "2026-07-01", "signee_beneficiaire_le": "", "signee_oi_le": ""}
+    envoi = {"envoyee_le": "2026-07-01", "signee_beneficiaire_le": "", "signee_oi_le": "", "vu": PAS_ENVOYEE}
 
     assert message(client.post(url("signatures", operation), envoi)).endswith("Les deux signatures sont attendues.")
+    envoi["vu"] = client.get(url("signatures", operation)).context["form"].initial["vu"]
     response = client.post(url("signatures", operation), envoi | {"signee_beneficiaire_le": "2026-07-02"})
     assert message(response).endswith("Signature du bénéficiaire enregistrée. Celle de l’organisme est attendue.")
     page = texte(client.get(url("convention", operation)))
@@ -219,6 +229,26 @@ def test_a_signature_before_its_sending_is_refused(client, agent, enveloppe):
     operation = contrats.programmee(enveloppe, agent)
     response = client.post(url("signatures", operation), {"envoyee_le": "2026-07-02", "signee_oi_le": "2026-07-01"})
     assert erreurs(response) == {"signee_oi_le": "Choisissez une date à partir de l’envoi à la signature."}
+
+
+def test_a_signature_recorded_meanwhile_is_not_wiped(client, agent, enveloppe):
+    operation = contrats.en_signature(enveloppe, agent)
+    ouverte = client.get(url("signatures", operation)).context["form"].initial["vu"]
+    suivre_signatures(
+        operation, auteur=agent, envoyee_le=dt.date(2026, 4, 2), signee_beneficiaire_le=dt.date(2026, 4, 3)
+    )
+
+    saisie = {"envoyee_le": "2026-04-02", "signee_beneficiaire_le": "", "signee_oi_le": "2026-04-04", "vu": ouverte}
+    refusee = client.post(url("signatures", operation), saisie)
+    assert erreurs(refusee)["__all__"] == (
+        "Ces dates ont changé depuis que vous les avez ouvertes. Aujourd’hui : envoyée le 2 avril 2026, signée par le "
+        "bénéficiaire le 3 avril 2026."
+    )
+    assert MiseEnSignature.objects.get().signee_beneficiaire_le == dt.date(2026, 4, 3)
+
+    relu = saisie | {"signee_beneficiaire_le": "2026-04-03", "vu": refusee.context["form"]["vu"].value()}
+    assert client.post(url("signatures", operation), relu).status_code == 302
+    assert MiseEnSignature.objects.get().est_signee
 
 
 # -- the contract
@@ -387,6 +417,27 @@ def test_an_amendment_is_signed(client, chef, enveloppe):
     assert compute_disponible(enveloppe) == D("300.00")
 
 
+def test_an_amendment_prepared_before_another_one_is_shown_again(client, chef, enveloppe):
+    operation = contrats.en_execution(enveloppe, chef)
+    ouverte = client.get(url("avenant", operation)).context["avenant"].initial["vu"]
+    signer_avenant(
+        operation,
+        auteur=chef,
+        plan=contrats.plan("700.00"),
+        objet="Un lot",
+        fin_le=dt.date(2026, 12, 31),
+        signe_le=dt.date(2026, 5, 20),
+    )
+
+    saisie = amender(fin_le="2027-01-31", vu=ouverte)  # the plan of 600,00 € that the page showed
+    refusee = client.post(url("avenant", operation), saisie)
+    assert "l’avenant n° 1 du 20 mai 2026 est en vigueur" in erreurs(refusee)["__all__"]
+    assert conditions_de(convention_de(operation)).plan.ue == D("700.00")
+
+    client.post(url("avenant", operation), saisie | {"vu": refusee.context["avenant"]["vu"].value()})
+    assert conditions_de(convention_de(operation)).plan.ue == D("600.00")  # knowingly
+
+
 def test_an_amendment_above_the_envelope_is_shown_then_ticked(client, chef, enveloppe):
     operation = contrats.en_execution(enveloppe, chef)
     saisie = amender(cout_total_eligible="2000", ue="1000,01", autofinancement="999,99")
@@ -464,10 +515,19 @@ def test_an_end_before_term_is_confirmed_with_its_amount(client, chef, enveloppe
     assert "500,00 € redeviennent disponibles" in texte(sans_case)
     sans_motif = client.post(url("resilier", operation), saisie | {"motif": " ", "confirmer": "on"})
     assert erreurs(sans_motif) == {"motif": "Donnez le motif de la résiliation."}
-    trop = client.post(url("resilier", operation), saisie | {"ue_conserve": "180,01", "confirmer": "on"})
+    trop = client.post(
+        url("resilier", operation), saisie | {"ue_conserve": "180,01", "confirmer": "on", "vu": "419.99"}
+    )
     assert "Le bénéficiaire a reçu 180,00 €" in erreurs(trop)["ue_conserve"]
 
-    response = client.post(url("resilier", operation), saisie | {"confirmer": "on"})
+    # ticked for what the page said before the amount was typed
+    perimee = client.post(url("resilier", operation), saisie | {"confirmer": "on", "vu": "420.00"})
+    assert erreurs(perimee)["__all__"].startswith("La résiliation libère 500,00 €. Relisez son effet")
+    assert not perimee.context["form"]["confirmer"].value()
+    assert compute_disponible(enveloppe) == D("400.00")
+    assert {f["vu"].value() for f in (sans_case.context["form"], perimee.context["form"])} == {"500.00"}
+
+    response = client.post(url("resilier", operation), saisie | {"confirmer": "on", "vu": "500.00"})
     assert message(response) == "Convention résiliée. 500,00 € redeviennent disponibles sur l’enveloppe."
     assert compute_disponible(enveloppe) == D("900.00")
     assert "100,00 € conservés" in texte(client.get(url("convention", operation)))

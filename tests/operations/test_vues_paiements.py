@@ -210,7 +210,7 @@ def test_settling_lists_what_is_missing_with_where_to_do_it(client, enveloppe, r
     assert [point["etat"] for point in page.context["points"]] == ["bon", "stop", "veille"]
     assert url("payer", operation.numero) in page.content.decode()
     assert "confirmer" not in page.content.decode()
-    refus = client.post(url("solder", operation.numero), {"le": "2026-09-01", "confirmer": "on"})
+    refus = client.post(url("solder", operation.numero), {"le": "2026-09-01", "confirmer": "on", "vu": "600.00"})
     assert "Le solde n’est pas réglé : payez 240,00 €." in texte(refus)
 
 
@@ -221,7 +221,11 @@ def test_settling_says_what_it_releases_then_does_it_and_back(client, enveloppe,
 
     assert "360,00 € redeviennent disponibles" in texte(client.get(url("solder", operation.numero)))
     assert client.post(url("solder", operation.numero), {"le": "2026-09-02"}).context["form"].errors["confirmer"]
-    client.post(url("solder", operation.numero), {"le": "2026-09-02", "confirmer": "on"})
+    # ticked on a page that said another amount: nothing is done before the right one is read
+    perimee = client.post(url("solder", operation.numero), {"le": "2026-09-02", "confirmer": "on", "vu": "600.00"})
+    assert "Le solde libère 360,00 €. Relisez-le, puis cochez la case de nouveau." in texte(perimee)
+    assert perimee.context["form"]["vu"].value() == "360.00"
+    client.post(url("solder", operation.numero), {"le": "2026-09-02", "confirmer": "on", "vu": "360.00"})
     operation.refresh_from_db()
     assert (operation.statut, soldes(operation)["programme"]) == (Statut.SOLDEE, D("240.00"))
 
