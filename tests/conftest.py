@@ -2,12 +2,16 @@
 
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.db import connection
 from django.test import TransactionTestCase
 
 from comptes.enums import Role
 from tests.factories import AccordFactory, habilite
+
+hypothesis.settings.register_profile("suite", deadline=None)  # a busy machine is not a fault
+hypothesis.settings.load_profile("suite")
 
 RACINE = Path(__file__).resolve().parents[1]
 FICHIER_ACCORD = RACINE / "fixtures" / "accords" / "pas-de-calais-2021-2027.yaml"

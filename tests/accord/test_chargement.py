@@ -109,7 +109,7 @@ def test_how_many_facts(charge):
         Tranche: 6,
         Dispositif: 25,
         Indicateur: 42,
-        Parametre: 73,
+        Parametre: 75,
         DonneeContexte: 203,
         BilanAnterieur: 29,
         PointAttention: 37,

@@ -20,6 +20,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def operation(accord, responsable):
     ParametreFactory(accord=accord, code="conservation_annees", valeur="5")
+    ParametreFactory(accord=accord, code="bilan_final_delai_mois", valeur="6")
     return contrats.amendee(EnveloppeFactory(accord=accord), responsable, fin=dt.date(2027, 3, 31))
 
 

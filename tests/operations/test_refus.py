@@ -137,7 +137,7 @@ def test_instruire():
     operation = OperationFactory(recevable=True)
 
     assert dire(instruire, operation, avec={"autofinancement": Decimal("399.99")}).startswith(
-        "Il manque 0,01 € de ressources pour équilibrer le plan."
+        "Il manque 0,01 € de ressources."
     )
     assert dire(instruire, operation, est_sans_conflit=False) == (
         "Déclarez l’absence de conflit d’intérêts, ou confiez le dossier à un collègue."

@@ -277,7 +277,7 @@ def test_liste_has_pages_that_keep_the_filters(client, gestionnaire, enveloppe):
     assert len(numeros(response)) == 1
     assert "?organisme=CD62&amp;page=1" in response.content.decode()
     assert "26\xa0opérations" in response.content.decode()
-    assert "Exporter ces 26\xa0lignes" in response.content.decode()
+    assert "Ces 26\xa0opérations, CSV" in response.content.decode()
 
 
 @pytest.mark.parametrize("requete", ["au=hier", "page=x", "page=99", "tri=rien", "appel=x", "statut=zzz", "q=%00"])
@@ -307,7 +307,7 @@ def test_liste_keeps_the_cost_and_the_instructed_amount_of_another_body(client, 
 def test_liste_query_count(client, gestionnaire, enveloppe, item_count, django_assert_num_queries):
     OperationFactory.create_batch(item_count, enveloppe=enveloppe, programmee=True)
     entrer(client, gestionnaire)
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(17):
         response = client.get(url("liste"))
     assert len(numeros(response)) == item_count
 
@@ -429,7 +429,7 @@ def test_detail_query_count(client, gestionnaire, enveloppe, onglet, item_count,
             sens="ajournee", instance="CP", decidee_le="2026-04-01", motif="Motif", auteur=gestionnaire
         )
     client.force_login(gestionnaire)
-    with django_assert_num_queries({"detail": 15, "plan": 11, "instruction": 15, "journal": 11}[onglet]):
+    with django_assert_num_queries({"detail": 15, "plan": 14, "instruction": 15, "journal": 11}[onglet]):
         assert client.get(url(onglet, operation.numero)).status_code == 200
 
 
