@@ -5,10 +5,12 @@ One rule per act: its words, from which statuses it starts (design, « The life 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.urls import reverse
 
-from .enums import STATUTS_DEMARRES, STATUTS_MODIFIABLES, Statut
+from .enums import STATUTS_DEMARRES, STATUTS_MODIFIABLES, NatureBilan, NatureEcriture, Statut
+from .models import BilanExecution
 from .permissions import (
     a_decide,
     a_instruit,
@@ -20,6 +22,8 @@ from .permissions import (
     peut_saisir,
     peut_suivre_convention,
 )
+from .retenu import ZERO
+from .services.grand_livre import soldes
 
 BOUTONS = 3  # beside the main one; more go into a menu
 
@@ -82,10 +86,20 @@ def _decision(verbe: str) -> Callable:
 
 
 @dataclass(frozen=True)
+class Avancement:
+    """How far the reports and the money are: left to pay and paid in euros, and whether the final report is there."""
+
+    du: Decimal = ZERO
+    paye: Decimal = ZERO
+    est_finale: bool = False
+
+
+@dataclass(frozen=True)
 class Regle:
     """An act. `qui` says who can, to who may not; `est_principal` puts it forward, `est_annoncee` tells who can.
 
-    One whose button stands beside what it changes is not `en_tete`.
+    One whose button stands beside what it changes is not `en_tete`. One that would be refused is not `est_utile`, one
+    that money waits for `est_presse` and comes before any other.
     """
 
     libelle: str
@@ -96,6 +110,8 @@ class Regle:
     est_principal: bool = False
     est_annoncee: bool = False
     en_tete: bool = True
+    est_utile: Callable[[Avancement], bool] = lambda avancement: True
+    est_presse: Callable[[Avancement], bool] = lambda avancement: False
 
 
 # in the order of the life of a file: of two main acts that are possible, the first is put forward
@@ -163,6 +179,15 @@ REGLES = {
     "annuler_demarrage": Regle(
         "Annuler le démarrage", "retour", [Statut.EN_EXECUTION], peut_saisir, _seul_gestionnaire, en_tete=False
     ),
+    "payer": Regle(
+        "Payer",
+        "euro",
+        [Statut.EN_EXECUTION, Statut.ACHEVEE],
+        est_responsable,
+        seul_responsable("paie"),
+        est_annoncee=True,
+        est_presse=lambda avancement: avancement.du > 0,
+    ),
     "avenant": Regle(
         "Signer un avenant", "document", [Statut.EN_EXECUTION], est_responsable, seul_responsable("signe un avenant")
     ),
@@ -190,9 +215,23 @@ REGLES = {
         en_tete=False,
     ),
     "enregistrer_bilan": Regle(
-        "Enregistrer un bilan", "plus", [Statut.EN_EXECUTION], peut_saisir, _seul_gestionnaire, est_principal=True
+        "Enregistrer un bilan",
+        "plus",
+        [Statut.EN_EXECUTION],
+        peut_saisir,
+        _seul_gestionnaire,
+        est_principal=True,
+        est_utile=lambda avancement: not avancement.est_finale,
     ),
-    "achever": Regle("Constater l’achèvement", "arret", [Statut.EN_EXECUTION], peut_saisir, _seul_gestionnaire),
+    "achever": Regle(
+        "Constater l’achèvement",
+        "arret",
+        [Statut.EN_EXECUTION],
+        peut_saisir,
+        _seul_gestionnaire,
+        est_principal=True,
+        est_utile=lambda avancement: avancement.est_finale,
+    ),
     "reprendre_execution": Regle("Reprendre l’exécution", "retour", [Statut.ACHEVEE], peut_saisir, _seul_gestionnaire),
     "annuler_bilan": Regle(
         "Annuler le bilan", "retour", [Statut.EN_EXECUTION], peut_saisir, _seul_gestionnaire, en_tete=False
@@ -213,21 +252,20 @@ REGLES = {
     "rendre_csf": _etape_csf("Conclure le contrôle", "double-coche"),
     "abandonner_csf": _etape_csf("Abandonner le contrôle", "croix"),
     "annuler_csf": _etape_csf("Annuler les conclusions", "retour"),
-    "payer": Regle(
-        "Payer",
-        "euro",
-        [Statut.EN_EXECUTION, Statut.ACHEVEE],
-        est_responsable,
-        seul_responsable("paie"),
-        est_annoncee=True,
-    ),
     "solder": Regle(
         "Solder", "double-coche", [Statut.ACHEVEE], est_responsable, seul_responsable("solde"), est_principal=True
     ),
     "archiver": Regle(
         "Archiver", "boite", [Statut.SOLDEE], est_responsable, seul_responsable("archive"), est_principal=True
     ),
-    "recouvrer": Regle("Recouvrer", "retour", STATUTS_DEMARRES, est_responsable, seul_responsable("recouvre")),
+    "recouvrer": Regle(
+        "Recouvrer",
+        "retour",
+        STATUTS_DEMARRES,
+        est_responsable,
+        seul_responsable("recouvre"),
+        est_utile=lambda avancement: avancement.paye > 0,
+    ),
     "dessolder": Regle(
         "Annuler le solde", "croix", [Statut.SOLDEE], est_responsable, seul_responsable("annule le solde")
     ),
@@ -323,15 +361,33 @@ def expliquer_statut(operation, nom: str) -> str:
     return f"L’opération est « {statut.label.lower()} » : {suite}"
 
 
+def lire_avancement(operation) -> Avancement:
+    """Nothing before the start; two queries after."""
+    if operation.statut not in STATUTS_DEMARRES:
+        return Avancement()
+    tenu = soldes(operation)
+    finals = BilanExecution.objects.filter(nature=NatureBilan.FINAL, annule_le__isnull=True)
+    return Avancement(
+        tenu[NatureEcriture.RETENU] - tenu[NatureEcriture.PAYE],
+        tenu[NatureEcriture.PAYE],
+        finals.filter(convention__operation=operation, convention__annulee_le__isnull=True).exists(),
+    )
+
+
 def build_actes(user, operation) -> Actes:
     """Sort the acts of the current status by what this person may do."""
+    avancement = lire_avancement(operation)
     actuels = {
         nom: regle
         for nom, regle in REGLES.items()
-        if operation.statut in regle.depuis and (regle.en_tete or regle.est_principal or regle.est_annoncee)
+        if operation.statut in regle.depuis
+        and (regle.en_tete or regle.est_principal or regle.est_annoncee)
+        and regle.est_utile(avancement)
     }
     possibles = {nom: regle for nom, regle in actuels.items() if regle.peut(user, operation)}
-    principal = next((nom for nom, regle in possibles.items() if regle.est_principal), None)
+    presses = [nom for nom, regle in possibles.items() if regle.est_presse(avancement)]
+    principaux = [nom for nom, regle in possibles.items() if regle.est_principal]
+    principal = next(iter(presses + principaux), None)
     return Actes(
         [
             Acte(nom, regle.libelle, regle.icone, url_acte(operation, nom), nom == principal)

@@ -13,7 +13,7 @@ from ..echeances import lire_delai, lire_echeances, premiere_due
 from ..enums import NatureEcriture, NaturePaiement, Statut
 from ..forms.paiements import AnnulationForm, PaiementForm, RecouvrementForm
 from ..models import Operation, Paiement
-from ..permissions import est_responsable
+from ..permissions import est_responsable, peut_lire_appels_fonds
 from ..retenu import ZERO
 from ..services import annuler_paiement, payer, recouvrer
 from ..services.grand_livre import soldes
@@ -74,6 +74,7 @@ def onglet(request, accord, numero):
             for paiement in paiements
         ],
         "lignes": lignes,
+        "lit_fonds": peut_lire_appels_fonds(request.user, accord),
         "peut_annuler": peut and operation.statut != Statut.ARCHIVEE,
     }
     return render(request, "operations/paiements.html", build_entete(request, operation, "paiements") | contexte)

@@ -11,8 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from comptes.enums import Role
+from operations.actes import build_actes
 from operations.enums import NatureBilan, Statut
 from operations.models import ControleServiceFait
+from operations.services import annuler_bilan
 from tests import contrats
 from tests.controles import mettre_en_controle
 from tests.factories import EnveloppeFactory, habilite
@@ -91,6 +93,20 @@ def test_a_report_is_entered_and_read(client, operation, gestionnaire):
     assert "Bilan n°\xa01 enregistré\xa0: 400,00\xa0€ de dépenses, 240,00\xa0€ de participation" in texte
     bilan = operation.conventions.get().bilans.get()
     assert (bilan.ressources, [str(r) for r in bilan.ressources_percues.all()]) == (D("10.00"), ["Recettes"])
+
+
+def test_the_final_report_ends_the_reports_and_opens_the_completion(operation, gestionnaire):
+    def principal():
+        actes = build_actes(gestionnaire, operation)
+        assert len(actes.possibles) == 1  # the other one would be refused
+        return actes.principal.nom
+
+    deposer(operation, gestionnaire, "100.00")
+    assert principal() == "enregistrer_bilan"
+    final = deposer(operation, gestionnaire, "100.00", nature=NatureBilan.FINAL, conclu_le=None)
+    assert principal() == "achever"
+    annuler_bilan(final, auteur=gestionnaire, le=dt.date(2026, 8, 2), motif="Mauvais fichier")
+    assert principal() == "enregistrer_bilan"
 
 
 def test_a_report_that_ends_before_it_starts_or_is_filed_before_its_end_is_refused(client, operation, gestionnaire):

@@ -198,7 +198,7 @@ def test_the_tab_asks_a_constant_number_of_queries(client, agent, enveloppe, nom
             signe_le="2026-06-01",
             auteur=agent,
         )
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(18):
         client.get(url("convention", operation))
 
 

@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 
 from comptes.enums import Role
+from operations.actes import build_actes
 from operations.echeances import lire_delai, lire_echeances
 from operations.enums import NatureEcriture, NaturePaiement, Statut
 from operations.models import AppelFonds, Operation, Paiement
@@ -100,12 +101,47 @@ def test_the_tab_has_a_constant_number_of_queries(
         deposer(operation, auteur, "10.00", mois=(1 + rang, 1 + rang), le=dt.date(2026, 7, 1 + rang))
         verser(operation, auteur, NaturePaiement.ACOMPTE, "1.00", "2026-08-03")
     client.force_login(responsable)
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(20):
         reponse = client.get(url("paiements", operation.numero))
     assert len(reponse.context["paiements"]) == len(reponse.context["echeances"]) == item_count
 
 
+def test_who_may_not_read_the_batches_is_given_no_link_to_them(client, enveloppe):
+    operation = mener(enveloppe, Statut.SOLDEE)
+    plie = habilite(Role.PLIE)
+    operation.structure.organisme = plie.habilitations.get().organisme
+    operation.structure.save()
+    client.force_login(plie)
+
+    page = client.get(url("paiements", operation.numero))
+    assert "Certifiée" in texte(page)
+    assert url("fonds") not in page.content.decode()
+    assert client.get(url("fonds")).status_code == 403
+
+
 # -- pay
+
+
+def test_paying_comes_first_while_something_is_due_and_recovering_once_something_is_paid(enveloppe, responsable):
+    operation = mener(enveloppe, Statut.EN_EXECUTION)
+
+    def actes():
+        lus = build_actes(responsable, operation)
+        return lus.principal and lus.principal.nom, [acte.nom for acte in lus.autres]
+
+    assert actes() == (None, ["payer", "avenant", "resilier"])
+    deposer(operation, responsable, "100.00")
+    assert actes() == ("payer", ["avenant", "resilier"])
+    verser(operation, responsable, NaturePaiement.ACOMPTE, "60.00", "2026-08-03")
+    assert actes() == (None, ["payer", "avenant"])
+    assert [acte.nom for acte in build_actes(responsable, operation).menu] == ["resilier", "recouvrer"]
+
+
+def test_a_finished_operation_is_paid_before_it_is_settled(enveloppe, responsable):
+    operation = mener(enveloppe, Statut.ACHEVEE)
+    assert build_actes(responsable, operation).principal.nom == "payer"
+    verser(operation, responsable, NaturePaiement.SOLDE, "240.00", "2026-09-01")
+    assert build_actes(responsable, operation).principal.nom == "solder"
 
 
 def test_paying_says_the_most_before_and_proposes_what_is_due(client, enveloppe, responsable):
