@@ -1,4 +1,4 @@
-"""The responsable: decisions to record, calls to publish, for the bodies they answer for."""
+"""The responsable: decisions, contracts, payments, batches and calls, for the bodies they answer for."""
 
 from django.db.models import Count, Q, Window
 from django.urls import reverse
@@ -9,7 +9,7 @@ from operations.enums import Statut, StatutAppel
 from operations.models import AppelAProjets, Operation
 
 from ..liens import Liens
-from . import paiements
+from . import certification, paiements
 from .actes import url_acte
 from .blocs import LONGUEUR, Groupe, Ligne, Section, Vide, a_rebours, montant, son_organisme
 from .contrat import lignes_notifications
@@ -74,6 +74,7 @@ def build_section(user, accord, aujourdhui, liens: Liens) -> Section:
         decisions,
         Groupe("Conventions signées, à notifier", notifications, len(notifications)),
         paiements.build_groupe(accord, organismes, aujourdhui),
+        certification.build_groupe(accord, organismes),
         _appels(user, accord, organismes, aujourdhui),
     ]
     note = ""
@@ -89,7 +90,8 @@ def build_section(user, accord, aujourdhui, liens: Liens) -> Section:
         "À décider",
         Vide(
             "Aucune décision ne vous attend",
-            "Les opérations instruites arriveront ici, avec les conventions à notifier et les appels à publier.",
+            "Les opérations instruites arriveront ici, avec les conventions à notifier, les paiements, les appels de "
+            "fonds et les appels à projets à publier.",
         ),
         [groupe for groupe in groupes if groupe.lignes],
         url=liens.operations(statut=Statut.INSTRUITE, **son_organisme(user, Role.RESPONSABLE)),

@@ -1,12 +1,14 @@
 """What is due to a beneficiary: in the queue of the responsable, and among the alerts once the delay has passed."""
 
 import datetime as dt
+from decimal import Decimal
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
 from operations.enums import NaturePaiement, Statut
+from operations.services import certifier
 from pilotage.alertes import alertes_paiements
 from pilotage.forms import Perimetre
 from pilotage.liens import Liens
@@ -22,10 +24,18 @@ def enveloppe(accord):
     return EnveloppeFactory(accord=accord)
 
 
-def a_payer(client, accord) -> list[str]:
+def lignes(client, accord, titre) -> list:
     sections = client.get(reverse("pilotage:accueil", args=[accord.slug])).context["sections"]
-    groupes = [groupe for section in sections for groupe in section.groupes if groupe.titre == "À payer"]
-    return [ligne.acte.replace("\u202f", " ").replace("\xa0", " ") for groupe in groupes for ligne in groupe.lignes]
+    groupes = [groupe for section in sections for groupe in section.groupes if groupe.titre == titre]
+    return [ligne for groupe in groupes for ligne in groupe.lignes]
+
+
+def simple(texte) -> str:
+    return texte.replace("\u202f", " ").replace("\xa0", " ")
+
+
+def a_payer(client, accord) -> list[str]:
+    return [simple(ligne.acte) for ligne in lignes(client, accord, "À payer")]
 
 
 def test_the_responsable_is_told_what_to_pay_and_before_when(client, accord, enveloppe, responsable):
@@ -42,6 +52,24 @@ def test_the_other_body_is_not_asked_to_pay(client, accord, enveloppe, responsab
     mener(EnveloppeFactory(accord=accord, organisme__code="TM"), Statut.ACHEVEE)
     client.force_login(responsable)
     assert a_payer(client, accord) == []
+
+
+def test_the_responsable_is_told_what_to_certify_on_each_envelope(client, accord, enveloppe, responsable):
+    une, _ = mener(enveloppe, Statut.ACHEVEE), mener(enveloppe, Statut.ACHEVEE)
+    mener(EnveloppeFactory(accord=accord, organisme__code="TM"), Statut.ACHEVEE)
+    client.force_login(responsable)
+
+    def a_certifier():
+        return [
+            (simple(ligne.texte.partition(" · ")[2]), simple(ligne.valeur), ligne.nom_valeur)
+            for ligne in lignes(client, accord, "À certifier")
+        ]
+
+    assert a_certifier() == [("2 opérations", "480,00 €", "à certifier")]
+    [ligne] = lignes(client, accord, "À certifier")
+    assert client.get(ligne.url).context["total"] == Decimal("480.00")  # the same figure on its page
+    certifier(enveloppe, auteur=responsable, envoye_le=dt.date(2026, 8, 20), montants={une: Decimal("240.00")})
+    assert a_certifier() == [("1 opération", "240,00 €", "à certifier")]
 
 
 def test_an_alert_tells_who_waits_beyond_the_delay_from_the_day_after(accord, enveloppe):
