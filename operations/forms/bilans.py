@@ -119,7 +119,7 @@ class LignesForm(forms.Form):
     texte = forms.CharField(
         label="Ou lignes collées d’un tableur",
         required=False,
-        widget=forms.Textarea(attrs={"rows": 10, "spellcheck": "false"}),
+        widget=forms.Textarea(attrs={"rows": 10, "spellcheck": "false", "data-sans-brouillon": True}),
         help_text="Poste, pièce, payée le, fournisseur ou salarié, montant. Une ligne par pièce.",
     )
 

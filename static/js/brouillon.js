@@ -21,11 +21,14 @@ essayer(() => sessionStorage.removeItem(ENVOYE));
 if (envoye && document.querySelector("[data-enregistre]") && !document.querySelector(".resume-erreurs")) effacer(envoye);
 
 // -- the form
+// A field marked `data-sans-brouillon` names people: it is not kept.
 const SANS_VALEUR = ["password", "file", "submit", "button", "reset", "image"];
 
 function suivis(formulaire) {
   return [...formulaire.elements].filter(
-    (champ) => champ.name && champ.name !== "csrfmiddlewaretoken" && !SANS_VALEUR.includes(champ.type),
+    (champ) =>
+      champ.name && champ.name !== "csrfmiddlewaretoken" && !SANS_VALEUR.includes(champ.type)
+      && !("sansBrouillon" in champ.dataset),
   );
 }
 

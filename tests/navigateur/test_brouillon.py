@@ -120,6 +120,14 @@ def test_cancel_warns_and_what_was_typed_comes_back(page, contexte, entrer, demo
     assert contexte.plaintes == []
 
 
+def test_a_list_that_names_people_is_not_kept(page, entrer, demo, adresse):
+    entrer(demo.personnes["cd62"])
+    page.goto(adresse("operations/{controlee}/bilans/{bilan_ouvert}/lignes/"))
+    page.get_by_label("Ou lignes collées d’un tableur").fill("Personnel direct;FP-1;31/03/2026;Alix (exemple);10,00")
+    page.wait_for_timeout(600)  # a draft is written after 300 ms
+    assert page.evaluate(CLES) == []
+
+
 def test_a_draft_is_refused_when_somebody_saved_meanwhile(page, entrer, demo, adresse):
     entrer(demo.personnes["cd62"])
     chemin = adresse("operations/{deposee}/modifier/")
