@@ -17,7 +17,7 @@ from comptes.recherche import CleRecherche
 from ..actes import REGLES, refus, url_acte
 from ..comparaison import compare_versions
 from ..conditions import lire_conditions
-from ..enums import STATUTS_MODIFIABLES, NatureEcriture, VersionPlan
+from ..enums import STATUTS_CONVENTIONNES, STATUTS_MODIFIABLES, NatureEcriture, VersionPlan
 from ..filters import OperationFilter
 from ..forms import EnveloppeChoixForm, OperationForm, PlanForm
 from ..forms.erreurs import reporter
@@ -39,6 +39,7 @@ from ..permissions import (
 )
 from ..services import deposer_operation, enregistrer_structure, modifier_operation
 from ..situation import compute_situation
+from ..suivi_bilans import suivre_bilans
 from .calcul_plan import lire_jour
 from .commun import (
     avec_chiffre,
@@ -291,6 +292,7 @@ def detail(request, accord, numero):
                 url_ecritures=lambda nature: f"{url_acte(operation, 'journal')}?nature={nature}#ecritures",
             ),
             **_plan_en_vigueur(operation),
+            "suivis": suivre_bilans(operation) if operation.statut in STATUTS_CONVENTIONNES else [],
             "decisions": operation.decisions.select_related("auteur"),
             "epcis": operation.epcis.order_by(CleRecherche("nom")),
             "tranches": list(

@@ -1,6 +1,7 @@
 """The pages of reports and of their control, from the report to its document."""
 
 import datetime as dt
+import re
 from decimal import Decimal
 
 import pytest
@@ -107,6 +108,31 @@ def test_the_final_report_ends_the_reports_and_opens_the_completion(operation, g
     assert principal() == "achever"
     annuler_bilan(final, auteur=gestionnaire, le=dt.date(2026, 8, 2), motif="Mauvais fichier")
     assert principal() == "enregistrer_bilan"
+
+
+@pytest.mark.parametrize("nombre", [1, 3])
+def test_the_synthesis_says_where_each_report_stands(
+    client, operation, gestionnaire, nombre, django_assert_num_queries
+):
+    for _ in range(nombre):
+        deposer(operation, gestionnaire, "100.00")
+    deposer(operation, gestionnaire, "50.00", conclu_le=None)
+    client.force_login(gestionnaire)
+
+    with django_assert_num_queries(27):
+        page = client.get(operation.get_absolute_url())
+
+    bloc = " ".join(re.sub(r"<[^>]+>", " ", page.content.decode().partition('id="bilans"')[2]).split())
+    texte = bloc.replace("\xa0", " ").replace("\u202f", " ")
+    assert "1er janv. 2026 au 28 janv. 2026" in texte
+    assert texte.count("conclu le 1er août 2026 60,00 € 60,00 €") == nombre
+    assert "30,00 € non contrôlé" in texte
+
+
+def test_the_synthesis_has_no_reports_before_the_contract(client, gestionnaire, operation):
+    programmee = contrats.programmee(operation.enveloppe, gestionnaire, ue=D("10.00"))
+    client.force_login(gestionnaire)
+    assert 'id="bilans"' not in client.get(programmee.get_absolute_url()).content.decode()
 
 
 def test_a_report_that_ends_before_it_starts_or_is_filed_before_its_end_is_refused(client, operation, gestionnaire):
