@@ -67,6 +67,12 @@ def rejeter_ligne(ligne: LigneAppelFonds, *, auteur, le: date, motif: str) -> Li
     if ligne.appel.annule_le:
         raise ValidationError("Cet appel de fonds est annulé.", code="annule")
     verifier_jour(le, pas_avant=ligne.appel.envoye_le, quoi="l’envoi")
+    if soldes(operation)[NatureEcriture.CERTIFIE] < ligne.montant:
+        raise ValidationError(
+            "Un appel de fonds plus récent reprend une part de cette ligne\u00a0: enregistrez d’abord le rejet de "
+            "cette reprise.",
+            code="suivant",
+        )
     ecrire(operation, NatureEcriture.CERTIFIE, -ligne.montant, le=le, acte="rejeter", auteur=auteur, motif=motif)
     ligne.rejetee_le, ligne.motif_rejet = le, motif
     ligne.save(update_fields=["rejetee_le", "motif_rejet"])

@@ -20,6 +20,7 @@ from ..models import (
     MontantEcarte,
     Operation,
     OuvertureControle,
+    PlanFinancement,
     RessourcePercue,
 )
 from ..retenu import ZERO, Retenu, compute_retenu, part_europeenne
@@ -34,7 +35,7 @@ from .controles import (
 from .conventions import conditions_de, convention_de, dire_periode
 from .depenses import completer_depenses, ecrire_detail
 from .etat import avancer, exiger, toucher, verifier_jour, verrouiller
-from .grand_livre import contrepasser, ecrire, soldes, verifier_suite
+from .grand_livre import contrepasser, ecrire, soldes, verifier_non_repris, verifier_suite
 
 
 @dataclass(frozen=True)
@@ -58,12 +59,11 @@ def controles_de(convention: Convention):
     )
 
 
-def compute_declare(convention: Convention, depenses: Decimal) -> Decimal:
-    """The EU amount of a new report: its expenses at the rate of the plan in force, within what the contract leaves.
+def compute_declare(convention: Convention, plan: PlanFinancement, depenses: Decimal) -> Decimal:
+    """The EU amount of a new report: its expenses at the rate of a plan, within what the contract leaves.
 
     Cumulated with the earlier reports before rounding, so that the parts sum to the whole.
     """
-    plan = conditions_de(convention).plan
     passe = bilans_de(convention).aggregate(d=Sum("depenses", default=ZERO), ue=Sum("ue_declare", default=ZERO))
     cumul = min(part_europeenne(passe["d"] + depenses, ue=plan.ue, cout=plan.cout_total_eligible), plan.ue)
     return max(min(cumul - passe["ue"], depenses), ZERO)
@@ -81,11 +81,12 @@ def enregistrer_bilan(
     """Record a report, on the day it was filed. Its period lies within the contract’s (`code="periode"`).
 
     `bilan` is unsaved, and its detail too: expenses and resources are then the sums of their lines, flat rates
-    computed. A plan with posts asks for the detail (`code="detail"`). `ue_declare` is computed when it is None.
+    computed. A plan with posts asks for the detail (`code="detail"`). `ue_declare` is computed when it is None. The
+    contract is read as it was on that day: an amendment signed later changes nothing to what was filed before.
     """
     operation = verrouiller(operation, depuis=[Statut.EN_EXECUTION])
     convention = convention_de(operation)
-    conditions = conditions_de(convention)
+    conditions = conditions_de(convention, bilan.depose_le)
     depenses = completer_depenses(operation, conditions.plan, depenses or [])
     if depenses:
         bilan.depenses = sum((depense.montant for depense in depenses), ZERO)
@@ -110,7 +111,7 @@ def enregistrer_bilan(
         )
     deja = bilans_de(convention).aggregate(s=Sum("ue_declare", default=ZERO))["s"]
     if bilan.ue_declare is None:
-        bilan.ue_declare = compute_declare(convention, bilan.depenses)
+        bilan.ue_declare = compute_declare(convention, conditions.plan, bilan.depenses)
     elif deja + bilan.ue_declare > conditions.plan.ue:
         raise ValidationError(
             {
@@ -166,10 +167,12 @@ def annuler_bilan(bilan: BilanExecution, *, auteur, le: date, motif: str) -> Bil
     return bilan
 
 
-def compute_controle(bilan: BilanExecution, depenses: Decimal, ressources: Decimal) -> Retenu:
-    """What a control would keep in all, with the earlier controls, in euros; the working of the conclusions."""
+def compute_controle(
+    bilan: BilanExecution, depenses: Decimal, ressources: Decimal, *, le: date | None = None
+) -> Retenu:
+    """What a control concluded on a day would keep in all, with the earlier controls, in euros; today when None."""
     convention = bilan.convention
-    plan = conditions_de(convention).plan
+    plan = conditions_de(convention, le).plan
     autres = controles_de(convention).exclude(bilan=bilan)
     passe = autres.aggregate(d=Sum("depenses_retenues", default=ZERO), r=Sum("ressources_retenues", default=ZERO))
     controles = bilans_de(convention).filter(pk__in=[bilan.pk, *autres.values_list("bilan", flat=True)])
@@ -222,7 +225,7 @@ def rendre_csf(
         )
     sans_contradictoire = _verifier_contradictoire(ouverture, conclu_le, ecarte, sans_contradictoire.strip())
     ressources = bilan.ressources if ressources_retenues is None else ressources_retenues
-    retenu = compute_controle(bilan, bilan.depenses - ecarte, ressources)
+    retenu = compute_controle(bilan, bilan.depenses - ecarte, ressources, le=conclu_le)
     difference = retenu.cumule - soldes(operation)[NatureEcriture.RETENU]
     controle = ControleServiceFait(
         bilan=bilan,
@@ -301,10 +304,11 @@ def _verifier_contradictoire(ouverture: OuvertureControle | None, jour: date, ec
 def annuler_csf(controle: ControleServiceFait, *, auteur, le: date, motif: str) -> ControleServiceFait:
     """Take back the last control, concluded by error, while its amount is neither certified nor paid.
 
-    The work that led to it is under way again.
+    The work that led to it is under way again. Who may control takes back (`code="conflit"`).
     """
     operation = verrouiller(controle.bilan.convention.operation, depuis=CONTROLABLES)
-    controle = ControleServiceFait.objects.select_related("bilan__convention").get(pk=controle.pk)
+    verifier_controleur(operation, auteur)
+    controle = ControleServiceFait.objects.select_related("bilan__convention", "ecriture").get(pk=controle.pk)
     motif = exiger(motif, "Dites pourquoi le contrôle est annulé.")
     if controle.annule_le:
         raise ValidationError("Ce contrôle est déjà annulé.", code="annule")
@@ -319,6 +323,8 @@ def annuler_csf(controle: ControleServiceFait, *, auteur, le: date, motif: str) 
         )
     if tenu[NatureEcriture.PAYE] - operation.paiements.avances() > reste:
         raise ValidationError("Ce montant est payé\u00a0: recouvrez-le d’abord.", code="paye")
+    if controle.ue_retenu < 0:
+        verifier_non_repris(operation, controle.ecriture)
     contrepasser(controle.ecriture, acte="annuler_csf", auteur=auteur, motif=motif)
     controle.annule_le = le
     controle.save(update_fields=["annule_le"])

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Sum
 
 from accord.models import Enveloppe, Parametre
 from accord.montants import format_date, format_euros
@@ -12,8 +14,9 @@ from comptes.journal import journaliser
 
 from ..enums import NatureEcriture, NaturePaiement, Statut
 from ..models import BilanExecution, Convention, Operation
+from ..retenu import ZERO
 from .bilans import bilans_de, controles_de
-from .conventions import convention_de, liberer
+from .conventions import convention_de, liberer, prendre_place
 from .etat import avancer, exiger, verifier_jour, verrouiller
 from .grand_livre import contrepasser, soldes, verifier_suite
 
@@ -82,13 +85,15 @@ def solder_operation(operation: Operation, *, auteur, le: date) -> Operation:
 
 
 @transaction.atomic
-def annuler_solde(operation: Operation, *, auteur, le: date, motif: str) -> Operation:
+def annuler_solde(
+    operation: Operation, *, auteur, le: date, motif: str, depassement_vu: Decimal | None = None
+) -> Operation:
     """Undo a settlement entered by error, on its own day: the operation is finished again, with what it had left.
 
     Refused once a recovery was made on the settled operation (`code="suivant"`): it read what the settlement wrote.
+    What it had freed may be programmed elsewhere: above what the envelope has left, the excess is to be seen.
     """
     operation = verrouiller(operation, depuis=[Statut.SOLDEE])
-    Enveloppe.objects.select_for_update(of=("self",)).get(pk=operation.enveloppe_id)
     motif = exiger(motif, "Dites pourquoi le solde est annulé.")
     convention = convention_de(operation)
     verifier_jour(le, pas_avant=convention.soldee_le, quoi="le solde")
@@ -98,13 +103,24 @@ def annuler_solde(operation: Operation, *, auteur, le: date, motif: str) -> Oper
             f"Le recouvrement du {format_date(recouvrement.paye_le)} en dépend\u00a0: annulez-le d’abord.",
             code="suivant",
         )
-    for ecriture in operation.ecritures.filter(acte="solder", annulee_par__isnull=True):
+    prendre_place(operation, compute_libere(operation), vu=depassement_vu, quoi="Annuler ce solde reprend")
+    for ecriture in _lignes_solde(operation):
         contrepasser(ecriture, acte="annuler_solde", auteur=auteur, motif=motif)
     convention.soldee_le = None
     convention.save(update_fields=["soldee_le"])
     avancer(operation, Statut.ACHEVEE, convention.achevee_le)
     journaliser(operation, "solde_annule", auteur=auteur, motif=motif, le=le)
     return operation
+
+
+def compute_libere(operation: Operation) -> Decimal:
+    """What the settlement freed on the envelope, in euros: undoing it takes it back."""
+    lignes = _lignes_solde(operation).filter(nature=NatureEcriture.PROGRAMME)
+    return -lignes.aggregate(s=Sum("montant", default=ZERO))["s"]
+
+
+def _lignes_solde(operation: Operation):
+    return operation.ecritures.filter(acte="solder", annulee_par__isnull=True)
 
 
 @transaction.atomic

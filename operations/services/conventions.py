@@ -38,9 +38,10 @@ def avenants_de(convention: Convention):
     return convention.avenants.filter(annule_le__isnull=True)
 
 
-def conditions_de(convention: Convention) -> Conditions:
-    """What the contract says now, amendments included."""
-    avenant = avenants_de(convention).select_related("plan").last()
+def conditions_de(convention: Convention, le: date | None = None) -> Conditions:
+    """What the contract says, amendments included: now, or as it was signed on a day."""
+    signes = avenants_de(convention).select_related("plan")
+    avenant = (signes.filter(signe_le__lte=le) if le else signes).last()
     return Conditions(avenant.plan, avenant.fin_le) if avenant else Conditions(convention.plan, convention.fin_le)
 
 

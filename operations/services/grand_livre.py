@@ -15,9 +15,13 @@ from ..retenu import ZERO
 from .etat import verifier_jour
 
 
-def soldes(operation: Operation) -> dict[str, Decimal]:
-    """What an operation holds at each stage, in euros, whatever the date of effect. To be read under its lock."""
-    lus = operation.ecritures.order_by().values_list("nature").annotate(Sum("montant"))
+def soldes(operation: Operation, *, au: date | None = None) -> dict[str, Decimal]:
+    """What an operation holds at each stage, in euros, at the end of a day, or whatever the date of effect when None.
+
+    To be read under its lock.
+    """
+    ecritures = operation.ecritures.filter(date_effet__lte=au) if au else operation.ecritures
+    lus = ecritures.order_by().values_list("nature").annotate(Sum("montant"))
     return dict.fromkeys(NatureEcriture.values, ZERO) | dict(lus)
 
 
@@ -31,6 +35,14 @@ def verifier_suite(operation: Operation, le: date, *natures: NatureEcriture) -> 
     )
     dernier = lignes.aggregate(jour=Max("date_effet"))["jour"]
     verifier_jour(le, pas_avant=dernier, quoi="la dernière écriture dont cet acte dépend")
+
+
+def retenu_repris(operation: Operation) -> Decimal:
+    """What was retained then taken back, in euros: paid may be above retained by it, until it is recovered."""
+    baisses = operation.ecritures.filter(
+        nature=NatureEcriture.RETENU, montant__lt=0, annule__isnull=True, annulee_par__isnull=True
+    )
+    return -baisses.aggregate(somme=Sum("montant", default=ZERO))["somme"]
 
 
 def verifier_non_repris(operation: Operation, baisse: Ecriture | None) -> None:

@@ -10,6 +10,7 @@ What a recovery does to what is retained:
 - After an early end, retained has already come down to what is kept: only paid moves, until it meets it.
 """
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
@@ -21,11 +22,11 @@ from accord.montants import format_date, format_euros
 from comptes.journal import journaliser
 
 from ..enums import STATUTS_DEMARRES, NatureEcriture, NaturePaiement, Statut
-from ..models import Operation, Paiement
+from ..models import Ecriture, Operation, Paiement
 from ..retenu import ZERO
-from .conventions import convention_de
+from .conventions import convention_de, prendre_place
 from .etat import exiger, toucher, verifier_jour, verrouiller
-from .grand_livre import contrepasser, ecrire, soldes, verifier_non_repris, verifier_suite
+from .grand_livre import contrepasser, ecrire, retenu_repris, soldes, verifier_non_repris, verifier_suite
 
 
 @transaction.atomic
@@ -57,7 +58,8 @@ def payer(
         verifier_suite(operation, paye_le, NatureEcriture.RETENU)
     _verifier_positif(montant)
     tenu = soldes(operation)
-    reste = tenu[NatureEcriture.CONVENTIONNE] - tenu[NatureEcriture.PAYE]
+    # a contract raised since then did not allow more on the day of this payment
+    reste = min(t[NatureEcriture.CONVENTIONNE] - t[NatureEcriture.PAYE] for t in (tenu, soldes(operation, au=paye_le)))
     if montant > reste:
         raise ValidationError(
             {
@@ -89,9 +91,12 @@ def recouvrer(
     _verifier_positif(montant)
     Enveloppe.objects.select_for_update(of=("self",)).get(pk=operation.enveloppe_id)
     verifier_suite(operation, paye_le, NatureEcriture.PAYE, NatureEcriture.PROGRAMME)
+    convention = convention_de(operation)
+    # the end of an operation may have freed nothing: no line of it then says its day
+    verifier_jour(paye_le, pas_avant=convention.soldee_le or convention.resiliee_le, quoi="la fin de l’opération")
     tenu = soldes(operation)
     paye = tenu[NatureEcriture.PAYE]
-    conserve = convention_de(operation).ue_conserve or ZERO
+    conserve = convention.ue_conserve or ZERO
     if montant > paye - conserve:
         suite = f" et en conserve {format_euros(conserve)}" if conserve else ""
         raise ValidationError({"montant": f"Le bénéficiaire a reçu {format_euros(paye)} en tout{suite}."}, code="paye")
@@ -127,14 +132,16 @@ def compute_baisses(tenu: dict[str, Decimal], montant: Decimal) -> dict[NatureEc
 
 
 @transaction.atomic
-def annuler_paiement(paiement: Paiement, *, auteur, le: date, motif: str) -> Paiement:
+def annuler_paiement(
+    paiement: Paiement, *, auteur, le: date, motif: str, depassement_vu: Decimal | None = None
+) -> Paiement:
     """Undo a payment or a recovery entered by error: opposite lines on its own day, while nothing depends on it.
 
     A payment is read by the recoveries after it, by the settlement and by what is kept at an early end; a recovery by
     every payment after it, by the settlement, by the contract, and by the batch that took back what it lowered.
+    A recovery after the settlement had freed money: above what the envelope has left, the excess is to be seen.
     """
     operation = verrouiller(paiement.operation, depuis=STATUTS_DEMARRES)
-    Enveloppe.objects.select_for_update(of=("self",)).get(pk=operation.enveloppe_id)
     paiement = Paiement.objects.select_related("ecriture").get(pk=paiement.pk)
     motif = exiger(motif, "Dites pourquoi cette ligne est annulée.")
     if paiement.annule_le:
@@ -155,6 +162,7 @@ def annuler_paiement(paiement: Paiement, *, auteur, le: date, motif: str) -> Pai
     if operation.statut == Statut.SOLDEE and not suites:
         raise ValidationError("Le solde en tient compte\u00a0: annulez d’abord le solde.", code="soldee")
     _verifier_annulation(operation, paiement, suites)
+    prendre_place(operation, compute_repris(suites), vu=depassement_vu, quoi="Annuler ce recouvrement reprend")
     for ecriture in [paiement.ecriture, *suites]:
         contrepasser(ecriture, acte="annuler_paiement", auteur=auteur, motif=motif)
     paiement.annule_le, paiement.motif_annulation = le, motif
@@ -174,18 +182,31 @@ def annuler_paiement(paiement: Paiement, *, auteur, le: date, motif: str) -> Pai
     return paiement
 
 
+def compute_repris(suites: Iterable[Ecriture]) -> Decimal:
+    """What undoing a payment takes again on the envelope, in euros; `suites` are the lines beside what was paid."""
+    return -sum((e.montant for e in suites if e.nature == NatureEcriture.PROGRAMME), ZERO)
+
+
 def _verifier_annulation(operation: Operation, paiement: Paiement, suites: list) -> None:
-    """A recovery undone gives its money back: within the contract, and not after a batch took it back."""
+    """A recovery undone gives its money back: within the contract and what a control retained, and not after a batch
+    took it back.
+    """
     if paiement.nature != NaturePaiement.RECOUVREMENT:
         return
-    tenu = soldes(operation)
-    exces = tenu[NatureEcriture.PAYE] + paiement.montant - tenu[NatureEcriture.CONVENTIONNE]
-    if operation.statut in (Statut.EN_EXECUTION, Statut.ACHEVEE) and exces > 0:
-        raise ValidationError(
-            f"Sans ce recouvrement, le bénéficiaire aurait reçu {format_euros(exces)} de plus que le montant "
-            "conventionné.",
-            code="convention",
-        )
+    if operation.statut in (Statut.EN_EXECUTION, Statut.ACHEVEE):
+        tenu = soldes(operation)
+        paye = tenu[NatureEcriture.PAYE] + paiement.montant
+        justifie = tenu[NatureEcriture.RETENU] + retenu_repris(operation) + operation.paiements.avances()
+        for borne, quoi, code in [
+            (tenu[NatureEcriture.CONVENTIONNE], "le montant conventionné", "convention"),
+            (justifie, "ce qui a été retenu ou avancé", "retenu"),
+        ]:
+            if paye > borne:
+                raise ValidationError(
+                    f"Sans ce recouvrement, le bénéficiaire aurait reçu {format_euros(paye - borne)} de plus que "
+                    f"{quoi}.",
+                    code=code,
+                )
     verifier_non_repris(operation, next((e for e in suites if e.nature == NatureEcriture.RETENU), None))
 
 

@@ -4,13 +4,14 @@ from accord.montants import INSECABLE, format_date, format_euros
 
 from ..actes import REGLES, url_acte
 from ..enums import NatureEcriture
-from ..forms.paiements import AnnulationForm, ArchiveForm, DesarchivageForm, SoldeForm
+from ..forms.paiements import ArchiveForm, DesarchivageForm, SoldeForm
 from ..models import Convention
 from ..services import annuler_solde, archiver_operation, desarchiver_operation, solder_operation
-from ..services.cloture import bilans_sans_controle, compute_conservation
+from ..services.cloture import bilans_sans_controle, compute_conservation, compute_libere
 from ..services.etat import verrouiller
 from ..services.grand_livre import soldes
 from .commun import agir, ouvrir_acte
+from .retours import reprendre
 
 
 def _points_solde(operation, convention: Convention, tenu) -> list[dict]:
@@ -99,20 +100,18 @@ def dessolder(request, accord, numero):
     if ailleurs:
         return ailleurs
     convention = operation.conventions.courante()
-    form = AnnulationForm(request.POST or None, pas_avant=operation.statut_depuis_le)
     soldee_le = format_date(convention.soldee_le if convention else operation.statut_depuis_le)
-    return agir(
+    return reprendre(
         request,
         operation,
-        [form],
-        lambda: annuler_solde(operation, auteur=request.user, **form.cleaned_data),
-        lambda: "Solde annulé. L’opération est de nouveau achevée.",
-        "operations/acte.html",
+        annuler_solde,
+        montant=compute_libere(operation),
+        pas_avant=operation.statut_depuis_le,
+        succes="Solde annulé. L’opération est de nouveau achevée.",
         titre="Annuler le solde",
         texte=f"Soldée le {soldee_le}. L’annulation corrige une erreur\u00a0: ce qui avait été libéré revient à "
         "l’opération, à la même date. Un recouvrement fait depuis s’annule d’abord.",
         bouton="Annuler le solde",
-        danger=True,
     )
 
 

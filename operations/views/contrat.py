@@ -3,7 +3,6 @@
 from decimal import Decimal
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 
@@ -24,7 +23,6 @@ from ..forms.conventions import (
     ConventionForm,
     DemarrageForm,
     ResiliationForm,
-    RetourArgentForm,
     RetourForm,
     SignaturesForm,
 )
@@ -47,6 +45,7 @@ from ..services.retours import compute_rendu
 from ..services.signature import DATES, signature_de
 from .commun import agir, get_operation, ouvrir_acte
 from .operations import plan_reference
+from .retours import avec_depassement, reprendre
 
 CENT = Decimal(100)
 
@@ -363,7 +362,7 @@ def avenant(request, accord, numero):
         request,
         operation,
         [form, plan, calendrier],
-        lambda: _avec_depassement(form, signer),
+        lambda: avec_depassement(form, signer),
         lambda: f"Avenant signé. La convention porte {format_euros(plan.cleaned_data['ue'])}.",
         "operations/avenant.html",
         ensuite=_revenir(operation),
@@ -432,10 +431,11 @@ def annuler_avenant(request, accord, numero):
         return ailleurs
     convention = convention_de(operation)
     dernier = avenants_de(convention).select_related("plan", "plan_avant").last() if convention else None
-    return _reprendre(
+    return reprendre(
         request,
         operation,
         services.annuler_avenant,
+        ensuite=_revenir(operation),
         montant=-dernier.difference if dernier else Decimal(0),
         titre=f"Annuler l’avenant n° {dernier.numero}" if dernier else "Annuler le dernier avenant",
         texte="L’avenant était une erreur : la convention revient à ce qu’elle disait avant lui, et ses écritures "
@@ -489,10 +489,11 @@ def annuler_resiliation(request, accord, numero):
     operation, ailleurs = ouvrir_acte(request, accord, numero, "annuler_resiliation")
     if ailleurs:
         return ailleurs
-    return _reprendre(
+    return reprendre(
         request,
         operation,
         services.annuler_resiliation,
+        ensuite=_revenir(operation),
         montant=compute_rendu(operation),
         titre="Annuler la résiliation",
         texte="La résiliation était une erreur : l’opération revient où elle en était, et les montants libérés lui "
@@ -549,39 +550,3 @@ def _retourner(request, accord, numero, nom, service, *, succes, **mots):
         danger=True,
         **mots,
     )
-
-
-def _reprendre(request, operation, service, *, montant: Decimal, succes, **mots):
-    """The same, when it takes `montant` again on the envelope: an excess is shown and ticked."""
-    effet = compute_effet(operation, montant)
-    form = RetourArgentForm(request.POST or None, depassement=effet.depassement)
-    return agir(
-        request,
-        operation,
-        [form],
-        lambda: _avec_depassement(
-            form,
-            lambda vu: service(
-                operation,
-                auteur=request.user,
-                le=form.cleaned_data["le"],
-                motif=form.cleaned_data["motif"],
-                depassement_vu=vu,
-            ),
-        ),
-        lambda: succes,
-        "operations/retour.html",
-        ensuite=_revenir(operation),
-        effet=effet,
-        **mots,
-    )
-
-
-def _avec_depassement(form, acte) -> None:
-    """Do the act with the excess that was ticked; a larger one is shown, to be ticked anew."""
-    try:
-        acte(form.depassement_vu)
-    except ValidationError as refuse:
-        if getattr(refuse, "code", None) == "surprogrammation":
-            form.redemander(refuse.params["depassement"])
-        raise

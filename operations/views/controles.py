@@ -192,12 +192,13 @@ def conclure(request, accord, numero, bilan):
         initial={"ressources_retenues": bilan.ressources, "conclusions": ouverture.conclusions_provisoires},
     )
     ecarts = build_ecarts(request.POST or None)
-    libres, ressources = [], bilan.ressources
+    libres, ressources, conclu_le = [], bilan.ressources, None
     if form.is_bound and form.is_valid() and ecarts.is_valid():
         libres, ressources = ecarts.lire(), form.cleaned_data["ressources_retenues"]
+        conclu_le = form.cleaned_data["conclu_le"]
     tous = [*lire_ecarts(ouverture), *libres]
     ecarte = sum((e.montant for e in tous), ZERO)
-    retenu = compute_controle(bilan, max(bilan.depenses - ecarte, ZERO), ressources)
+    retenu = compute_controle(bilan, max(bilan.depenses - ecarte, ZERO), ressources, le=conclu_le)
     deja = soldes(operation)[NatureEcriture.RETENU]
     est_confirme = form.montrer(retenu.cumule)
 

@@ -11,14 +11,15 @@ from accord.montants import INSECABLE, format_date, format_euros
 from ..actes import url_acte
 from ..echeances import lire_delai, lire_echeances, premiere_due
 from ..enums import NatureEcriture, NaturePaiement, Statut
-from ..forms.paiements import AnnulationForm, PaiementForm, RecouvrementForm
+from ..forms.paiements import PaiementForm, RecouvrementForm
 from ..models import Operation, Paiement
 from ..permissions import est_responsable, peut_lire_appels_fonds
 from ..retenu import ZERO
 from ..services import annuler_paiement, payer, recouvrer
 from ..services.grand_livre import soldes
-from ..services.paiements import compute_baisses
+from ..services.paiements import compute_baisses, compute_repris
 from .commun import agir, build_entete, get_dossier, ouvrir_acte
+from .retours import reprendre
 
 
 def _suivie(operation) -> Operation:
@@ -191,20 +192,19 @@ def page_annuler(request, accord, numero, pk):
     if paiement is None:
         raise Http404
     nature = paiement.get_nature_display()
-    form = AnnulationForm(request.POST or None, pas_avant=paiement.paye_le)
-    return agir(
+    return reprendre(
         request,
         operation,
-        [form],
-        lambda: annuler_paiement(paiement, auteur=request.user, **form.cleaned_data),
-        lambda: f"{nature} de {format_euros(paiement.montant)} annulé{'e' if nature == 'Avance' else ''}.",
-        "operations/acte.html",
+        annuler_paiement,
+        objet=paiement,
+        montant=compute_repris(paiement.suites.all()),
+        pas_avant=paiement.paye_le,
+        succes=f"{nature} de {format_euros(paiement.montant)} annulé{'e' if nature == 'Avance' else ''}.",
         ensuite=url_acte(operation, "paiements"),
         titre=f"Annuler {LE[NaturePaiement(paiement.nature)]}",
         texte=f"{nature} de {format_euros(paiement.montant)} du {format_date(paiement.paye_le)}. L’annulation corrige "
         "une erreur de saisie\u00a0: une ligne contraire est écrite à la même date, et la ligne reste consultable.",
         bouton=f"Annuler {LE[NaturePaiement(paiement.nature)]}",
-        danger=True,
     )
 
 

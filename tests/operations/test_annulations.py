@@ -14,6 +14,7 @@ from operations.services import (
     Ecart,
     achever_operation,
     annuler_appel_fonds,
+    annuler_avenant,
     annuler_csf,
     annuler_paiement,
     annuler_resiliation,
@@ -28,6 +29,7 @@ from operations.services import (
     rejeter_ligne,
     rendre_csf,
     resilier_operation,
+    signer_avenant,
     solder_operation,
 )
 from operations.verification import verifier_chaines, verifier_enveloppes, verifier_operations
@@ -99,6 +101,22 @@ def soldee(controlee, gestionnaire, responsable):
     solder_operation(controlee, auteur=responsable, le=jour("2026-09-20"))
     controlee.refresh_from_db()
     return controlee
+
+
+def deposer(operation, gestionnaire, controleur, debut, fin, depose, *, depenses, ressources="0.00"):
+    """An intermediate report, controlled on the day it was filed."""
+    bilan = BilanExecution(
+        nature=NatureBilan.INTERMEDIAIRE,
+        debut_le=jour(debut),
+        fin_le=jour(fin),
+        depose_le=jour(depose),
+        depenses=D(depenses),
+        ressources=D(ressources),
+        ue_declare=None,
+    )
+    enregistrer_bilan(operation, auteur=gestionnaire, bilan=bilan)
+    rendre_csf(bilan, auteur=controleur, conclu_le=jour(depose), ecarts=[])
+    return bilan
 
 
 def verser(operation, auteur, nature, montant, le):
@@ -371,6 +389,152 @@ def test_a_settlement_is_not_undone_under_a_recovery(soldee, responsable):
     assert refus(annuler_solde, soldee, **(erreur(responsable, "2026-10-05") | {"motif": ""})).code == "motif"
     annuler_solde(soldee, **erreur(responsable, "2026-10-05"))
     assert tout_concorde() == []
+
+
+def test_undoing_a_settlement_asks_before_going_above_the_envelope(soldee, enveloppe, responsable):
+    EcritureFactory(operation=OperationFactory(enveloppe=enveloppe), montant=D("76000.00"))
+
+    refuse = refus(annuler_solde, soldee, **erreur(responsable, "2026-10-01"))
+    assert (refuse.code, refuse.params["depassement"]) == ("surprogrammation", D("36000.00"))
+    vu = D("35999.99")
+    assert refus(annuler_solde, soldee, depassement_vu=vu, **erreur(responsable, "2026-10-01")).code == refuse.code
+    annuler_solde(soldee, depassement_vu=D("36000.00"), **erreur(responsable, "2026-10-01"))
+    assert montants(enveloppe, "2026-10-01")[6] == "-36000.00"
+
+
+def test_undoing_a_recovery_after_the_settlement_asks_before_going_above_the_envelope(soldee, enveloppe, responsable):
+    recouvrement = reprendre(soldee, responsable, "1000.00", "2026-10-02")
+    EcritureFactory(operation=OperationFactory(enveloppe=enveloppe), montant=D("76000.01"))
+
+    refuse = refus(annuler_paiement, recouvrement, **erreur(responsable, "2026-10-05"))
+    assert (refuse.code, refuse.params["depassement"]) == ("surprogrammation", D("0.01"))
+    annuler_paiement(recouvrement, depassement_vu=D("0.01"), **erreur(responsable, "2026-10-05"))
+
+
+def test_a_settlement_that_frees_nothing_is_still_before_the_recoveries_that_follow(
+    operation, enveloppe, gestionnaire, controleur, responsable
+):
+    verser(operation, responsable, NaturePaiement.AVANCE, "60000.00", "2026-05-01")
+    bilan = BilanExecution(
+        nature=NatureBilan.FINAL,
+        debut_le=jour("2026-01-01"),
+        fin_le=jour("2026-06-30"),
+        depose_le=jour("2026-07-10"),
+        depenses=D("100000.00"),
+        ue_declare=None,
+    )
+    enregistrer_bilan(operation, auteur=gestionnaire, bilan=bilan)
+    rendre_csf(bilan, auteur=controleur, conclu_le=jour("2026-08-01"), ecarts=[])
+    achever_operation(operation, auteur=gestionnaire, le=jour("2026-08-02"))
+    solder_operation(operation, auteur=responsable, le=jour("2026-09-20"))
+
+    assert refus(reprendre, operation, responsable, "1000.00", "2026-09-19").code == "date"
+    reprendre(operation, responsable, "1000.00", "2026-09-20")
+    assert montants(enveloppe, "2026-09-19")[3] == "60000.00"
+    assert tout_concorde() == []
+
+
+def test_a_recovery_is_not_undone_once_the_control_that_allowed_the_payment_is(controlee, controleur, responsable):
+    verser(controlee, responsable, NaturePaiement.ACOMPTE, "24000.00", "2026-08-10")
+    recouvrement = reprendre(controlee, responsable, "24000.00", "2026-08-15")
+    controle = controlee.conventions.get().bilans.get().controles.get()
+    annuler_csf(controle, **erreur(controleur, "2026-08-20"))
+
+    assert refus(annuler_paiement, recouvrement, **erreur(responsable, "2026-08-21")).code == "retenu"
+    assert tout_concorde() == []
+
+
+def test_a_line_of_a_batch_is_not_rejected_under_the_batch_that_takes_a_part_back(
+    operation, gestionnaire, controleur, responsable
+):
+    """24 000,00 € retained and sent, then 4 000,00 € of them taken back: a rejection would leave less than nothing."""
+    premier = deposer(
+        operation, gestionnaire, controleur, "2026-01-01", "2026-03-31", "2026-04-21", depenses="40000.00"
+    )
+    appel = envoyer(operation, responsable, "24000.00", "2026-05-10")
+    deposer(
+        operation,
+        gestionnaire,
+        controleur,
+        "2026-04-01",
+        "2026-06-30",
+        "2026-07-10",
+        depenses="0.00",
+        ressources="20000.00",
+    )
+    reprise = envoyer(operation, responsable, "-4000.00", "2026-08-01")
+
+    assert refus(rejeter_ligne, appel.lignes.get(), **erreur(responsable, "2026-09-01")).code == "suivant"
+    rejeter_ligne(reprise.lignes.get(), **erreur(responsable, "2026-09-01"))
+    rejeter_ligne(appel.lignes.get(), **erreur(responsable, "2026-09-01"))
+    assert premier.controles.get().ue_retenu == D("24000.00")
+    assert tout_concorde() == []
+
+
+def test_a_control_that_took_back_is_not_undone_under_the_batch_that_says_so(
+    operation, gestionnaire, controleur, responsable
+):
+    deposer(operation, gestionnaire, controleur, "2026-01-01", "2026-03-31", "2026-04-21", depenses="40000.00")
+    envoyer(operation, responsable, "24000.00", "2026-05-10")
+    second = deposer(
+        operation,
+        gestionnaire,
+        controleur,
+        "2026-04-01",
+        "2026-06-30",
+        "2026-07-10",
+        depenses="0.00",
+        ressources="20000.00",
+    )
+    reprise = envoyer(operation, responsable, "-4000.00", "2026-08-01")
+
+    assert refus(annuler_csf, second.controles.get(), **erreur(controleur, "2026-08-05")).code == "certifie"
+    annuler_appel_fonds(reprise, **erreur(responsable, "2026-08-05"))
+    annuler_csf(second.controles.get(), **erreur(controleur, "2026-08-05"))
+    assert tout_concorde() == []
+
+
+def test_only_who_may_control_takes_a_control_back(controlee, responsable):
+    """The responsable of the fixture signed the contract."""
+    controle = controlee.conventions.get().bilans.get().controles.get()
+    assert refus(annuler_csf, controle, **erreur(responsable, "2026-08-20")).code == "conflit"
+
+
+def test_an_amendment_changes_nothing_to_a_report_filed_and_a_control_concluded_before_it(
+    operation, enveloppe, gestionnaire, controleur, responsable
+):
+    """60 % until 1 June 2026, 30 % from then on: the report of the spring was filed before, and is entered after."""
+    signer_avenant(
+        operation,
+        auteur=responsable,
+        plan=PlanFinancement(cout_total_eligible=D("200000.00"), ue=D("60000.00"), autofinancement=D("140000.00")),
+        objet="Un coût révisé",
+        fin_le=jour("2026-12-31"),
+        signe_le=jour("2026-06-01"),
+    )
+    dates = ("2026-01-01", "2026-03-31", "2026-05-31")
+    premier = deposer(operation, gestionnaire, controleur, *dates, depenses="40000.00")
+
+    assert (premier.ue_declare, premier.controles.get().ue_retenu) == (D("24000.00"), D("24000.00"))
+    annuler_avenant(operation, **erreur(responsable, "2026-06-15"))
+    assert montants(enveloppe, "2026-06-01")[:4] == ["60000.00", "60000.00", "24000.00", "24000.00"]
+    assert tout_concorde() == []
+
+
+def test_an_advance_paid_before_an_amendment_stays_within_the_contract_of_its_day(operation, enveloppe, responsable):
+    signer_avenant(
+        operation,
+        auteur=responsable,
+        plan=PlanFinancement(cout_total_eligible=D("150000.00"), ue=D("90000.00"), autofinancement=D("60000.00")),
+        objet="Une action de plus",
+        fin_le=jour("2026-12-31"),
+        signe_le=jour("2026-06-01"),
+    )
+
+    refuse = refus(verser, operation, responsable, NaturePaiement.AVANCE, "60000.01", "2026-05-31")
+    assert list(refuse.message_dict) == ["montant"]
+    verser(operation, responsable, NaturePaiement.AVANCE, "60000.01", "2026-06-01")
+    assert montants(enveloppe, "2026-05-31")[5] == "0.00"
 
 
 def test_state_aid_is_kept_ten_years_from_the_last_payment_that_counts(soldee, responsable):

@@ -12,7 +12,15 @@ from operations.echeances import lire_delai, lire_echeances
 from operations.enums import NatureEcriture, NaturePaiement, Statut
 from operations.models import AppelFonds, Operation, Paiement
 from operations.services.grand_livre import soldes
-from tests.factories import EnveloppeFactory, ParametreFactory, UtilisateurFactory, habilite
+from operations.situation import compute_disponible
+from tests.factories import (
+    EcritureFactory,
+    EnveloppeFactory,
+    OperationFactory,
+    ParametreFactory,
+    UtilisateurFactory,
+    habilite,
+)
 from tests.vie import deposer, mener, verser
 
 pytestmark = pytest.mark.django_db
@@ -268,6 +276,22 @@ def test_settling_says_what_it_releases_then_does_it_and_back(client, enveloppe,
     client.post(url("dessolder", operation.numero), {"le": "2026-09-03", "motif": "Trop tôt"})
     operation.refresh_from_db()
     assert (operation.statut, soldes(operation)["programme"]) == (Statut.ACHEVEE, D("600.00"))
+
+
+def test_undoing_a_settlement_shows_the_excess_to_tick(client, enveloppe, responsable):
+    operation = mener(enveloppe, Statut.SOLDEE)
+    reste = compute_disponible(enveloppe)
+    EcritureFactory(operation=OperationFactory(enveloppe=enveloppe), montant=reste - D("359.99"))
+    client.force_login(responsable)
+    adresse, envoi = url("dessolder", operation.numero), {"le": "2026-09-21", "motif": "Trop tôt"}
+
+    assert "dépasse l’enveloppe de 0,01 €" in texte(client.get(adresse))
+    client.post(adresse, envoi)
+    operation.refresh_from_db()
+    assert operation.statut == Statut.SOLDEE
+    client.post(adresse, envoi | {"confirmer": "on", "depassement": "0.01"})
+    operation.refresh_from_db()
+    assert operation.statut == Statut.ACHEVEE
 
 
 def test_archiving_shows_the_working_of_the_retention_date(client, enveloppe, responsable):
