@@ -222,6 +222,19 @@ def test_an_object_is_unknown_under_another_agreement(monde, ligne):
     assert demander(monde, qui, ligne).status_code not in (403, 404)
 
 
+def porte_sur_une_partie(ligne) -> bool:
+    """What hangs on an operation: its address names the operation, then the part."""
+    return ligne.nom.startswith("operations:") and ligne.objets[1:2] != ["fonds"] and len(ligne.objets) > 2
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("ligne", [ligne for ligne in LIGNES if porte_sur_une_partie(ligne)], ids=str)
+def test_a_part_of_an_operation_is_unknown_under_another_one(monde, ligne):
+    objets = monde.objets | {ligne.objets[1]: monde.objets["deposee"]}
+    assert demander(monde, "partout", ligne, objets).status_code in (302, 404, 405)
+    assert demander(monde, "cd62", ligne, objets).status_code in (302, 403, 404, 405)
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("ligne", [ligne for ligne in LIGNES if "point" in ligne.objets], ids=str)
 def test_an_item_is_unknown_under_another_meeting(monde, ligne):

@@ -199,6 +199,9 @@ def bordereau(request, accord, pk):
 def annuler(request, accord, pk):
     appel = _appel(request, accord, pk)
     require(est_responsable(request.user, appel), REFUS_ENVOI)
+    if request.method == "GET" and appel.annule_le:
+        messages.error(request, "Cet appel de fonds est déjà annulé.")
+        return redirect(appel)
     form = AnnulationForm(request.POST or None, pas_avant=appel.envoye_le)
     return _agir(
         request,
@@ -217,6 +220,11 @@ def rejeter(request, accord, pk, ligne):
     appel = _appel(request, accord, pk)
     require(est_responsable(request.user, appel), REFUS_REJET)
     visee = get_object_or_404(appel.lignes.select_related("operation"), pk=ligne)
+    if request.method == "GET" and (visee.rejetee_le or appel.annule_le):
+        messages.error(
+            request, "Cette ligne est déjà rejetée." if visee.rejetee_le else "Cet appel de fonds est annulé."
+        )
+        return redirect(appel)
     form = RejetForm(request.POST or None, pas_avant=appel.envoye_le)
     return _agir(
         request,

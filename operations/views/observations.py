@@ -88,7 +88,8 @@ def observation(request, accord, numero, rang):
         "observation": fil,
         "messages_du_fil": fil.messages.select_related("organisme", "auteur"),
         "suit": peut_suivre(request.user, fil),
-        "repond": peut_repondre(request.user, fil) and fil.statut != StatutObservation.CLOSE,
+        # an answer sent once the thread was closed stays under the refusal, to be kept
+        "repond": peut_repondre(request.user, fil) and (fil.statut != StatutObservation.CLOSE or form.is_bound),
         "est_en_retard": fil.statut == StatutObservation.OUVERTE and fil.echeance_le < timezone.localdate(),
     }
     operation = contexte.pop("operation")

@@ -2,8 +2,9 @@
 
 from decimal import Decimal
 
+from django.contrib import messages
 from django.http import Http404
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from accord.montants import INSECABLE, format_date, format_euros
@@ -191,6 +192,9 @@ def page_annuler(request, accord, numero, pk):
     paiement = Paiement.objects.filter(operation=operation, pk=pk).first()
     if paiement is None:
         raise Http404
+    if request.method == "GET" and paiement.annule_le:
+        messages.error(request, "Cette ligne est déjà annulée.")
+        return redirect(url_acte(operation, "paiements"))
     nature = paiement.get_nature_display()
     return reprendre(
         request,

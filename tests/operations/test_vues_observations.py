@@ -62,6 +62,12 @@ def test_asked_answered_asked_again_and_closed(client, operation, gestionnaire, 
     reponse = client.post(url("observation_clore", operation, 1), {"texte": "Merci."}, follow=True)
     assert (reponse.context["observation"].statut, reponse.context["repond"]) == ("close", False)
 
+    # the answer that was being typed meanwhile is refused, and stays under the refusal
+    client.force_login(gestionnaire)
+    reponse = client.post(url("observation", operation, 1), {"texte": "Encore un mot."})
+    assert reponse.context["form"].non_field_errors()
+    assert "Encore un mot.</textarea>" in reponse.content.decode()
+
 
 @pytest.mark.parametrize(
     ("champs", "fautif"),

@@ -243,6 +243,17 @@ def test_a_payment_of_another_operation_is_unknown(client, enveloppe, responsabl
     assert Paiement.objects.en_vigueur().count() == 1
 
 
+def test_an_undo_already_made_has_no_form(client, enveloppe, responsable):
+    operation = mener(enveloppe, Statut.EN_EXECUTION)
+    paiement = verser(operation, responsable, NaturePaiement.AVANCE, "80.00", "2026-05-01")
+    client.force_login(responsable)
+    adresse = url("paiement_annuler", operation.numero, paiement.pk)
+    client.post(adresse, {"le": "2026-05-02", "motif": "Double saisie"})
+    page = client.get(adresse, follow=True)
+    assert page.redirect_chain == [(url("paiements", operation.numero), 302)]
+    assert "Cette ligne est déjà annulée." in texte(page)
+
+
 # -- close
 
 
@@ -397,6 +408,9 @@ def test_a_batch_is_undone_from_its_page(client, enveloppe, responsable):
     client.force_login(responsable)
     page = client.post(url("fonds_annuler", appel.pk), {"le": "2026-10-02", "motif": "Mauvais mois"}, follow=True)
     assert "Mauvais mois" in texte(page)
+    ligne = appel.lignes.get()
+    for adresse in (url("fonds_annuler", appel.pk), url("fonds_rejeter", appel.pk, ligne.pk)):
+        assert client.get(adresse)["Location"] == appel.get_absolute_url()  # no form to fill in vain
     assert soldes(operation)["certifie"] == D("0.00")
 
 
