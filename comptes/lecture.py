@@ -2,10 +2,16 @@
 
 import csv
 import io
+import json
+import subprocess
+import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from . import classeur_isole
 
 Valeur = str | float | bool | date | datetime | time | timedelta | None
 
@@ -15,6 +21,14 @@ COLONNES_MAX = 200
 DEPLIE_MAX = 120 * 1024 * 1024  # what a workbook may weigh once unpacked
 SEPARATEURS = ";\t,"
 ANCIEN_EXCEL = b"\xd0\xcf\x11\xe0"
+DELAI = 60  # seconds
+DEMESURE = "Une fois déplié, ce classeur est démesuré. Recopiez vos lignes dans le modèle."
+TYPES: dict[str, Callable[[Any], Valeur]] = {
+    "date": date.fromisoformat,
+    "datetime": datetime.fromisoformat,
+    "time": time.fromisoformat,
+    "timedelta": lambda secondes: timedelta(seconds=secondes),
+}
 REENREGISTRER = "Enregistrez-le au format .xlsx, .ods ou .csv."
 
 
@@ -83,22 +97,32 @@ def _lire_csv(texte: str) -> Iterator[LigneLue]:
 
 
 def _lire_classeur(contenu: bytes, feuille: str) -> Iterator[LigneLue]:
-    from python_calamine import CalamineError, CalamineWorkbook
-
+    """Read in a process of its own, whose memory and time are counted (`classeur_isole`)."""
     try:
         with zipfile.ZipFile(io.BytesIO(contenu)) as archive:
             if sum(membre.file_size for membre in archive.infolist()) > DEPLIE_MAX:
-                raise TableauIllisible("Une fois déplié, ce classeur est démesuré. Recopiez vos lignes dans le modèle.")
-        classeur = CalamineWorkbook.from_filelike(io.BytesIO(contenu))
-        noms = [nom for nom in classeur.sheet_names if nom == feuille] or classeur.sheet_names[:1]
-        lignes = classeur.get_sheet_by_name(noms[0]).to_python(skip_empty_area=False) if noms else []
-    except (CalamineError, zipfile.BadZipFile, ValueError, OSError):
+                raise TableauIllisible(DEMESURE)
+    except (zipfile.BadZipFile, ValueError, OSError):
         raise TableauIllisible(f"Ce classeur ne s’ouvre pas. {REENREGISTRER}") from None
-    for numero, cellules in enumerate(lignes, start=1):
-        yield LigneLue(numero, [_nettoyer(cellule) for cellule in cellules[:COLONNES_MAX]])
+    commande = [sys.executable, "-I", classeur_isole.__file__, feuille, str(LIGNES_MAX), str(COLONNES_MAX)]
+    try:
+        lecture = subprocess.run(  # noqa: S603 (our own script; the file goes through its input)
+            commande, input=contenu, capture_output=True, timeout=DELAI, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise TableauIllisible(DEMESURE) from None
+    if lecture.returncode == classeur_isole.ILLISIBLE:
+        raise TableauIllisible(f"Ce classeur ne s’ouvre pas. {REENREGISTRER}")
+    if lecture.returncode:
+        raise TableauIllisible(DEMESURE)
+    for numero, cellules in json.loads(lecture.stdout):
+        yield LigneLue(numero, [_nettoyer(cellule) for cellule in cellules])
 
 
-def _nettoyer(cellule: Valeur) -> Valeur:
+def _nettoyer(cellule) -> Valeur:
+    if isinstance(cellule, dict):
+        ((nom, texte),) = cellule.items()
+        cellule = TYPES[nom](texte)
     if isinstance(cellule, str):
         return cellule.strip()
     if isinstance(cellule, datetime) and cellule.time() == time.min:

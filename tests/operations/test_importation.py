@@ -1,7 +1,9 @@
 """Files of operations: all or nothing, one message per faulty cell, twice the same file changes nothing."""
 
 import datetime as dt
+import io
 import time
+import zipfile
 from decimal import Decimal
 
 import pytest
@@ -9,6 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accord.models import Epci
+from comptes.classeurs import ecrire_ods, ecrire_xlsx
 from comptes.enums import Role
 from comptes.lecture import TAILLE_MAX, TableauIllisible, lire_tableau
 from comptes.models import JournalAudit
@@ -248,6 +251,29 @@ def test_an_unknown_a_double_and_a_missing_column_are_named(importer):
 def test_what_is_not_a_table_is_refused_with_what_to_do(contenu, message):
     with pytest.raises(TableauIllisible, match=message):
         lire_tableau(contenu)
+
+
+def test_a_workbook_with_a_cell_at_the_end_of_the_world_is_refused_and_takes_nothing_down():
+    """Five kilobytes that ask their reader for hundreds of gigabytes."""
+    source, bombe = zipfile.ZipFile(io.BytesIO(en_xlsx([build_ligne(1)]))), io.BytesIO()
+    loin = b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
+    with source, zipfile.ZipFile(bombe, "w", zipfile.ZIP_DEFLATED) as cible:
+        for nom in source.namelist():
+            cible.writestr(nom, source.read(nom).replace(b"</sheetData>", loin))
+
+    with pytest.raises(TableauIllisible, match="démesuré"):
+        lire_tableau(bombe.getvalue())
+
+
+@pytest.mark.parametrize("ecrire", [ecrire_xlsx, lambda sortie, pages: ecrire_ods(sortie, pages["a"], feuille="a")])
+def test_an_empty_area_before_the_table_keeps_the_numbers_of_its_lines(ecrire):
+    tampon = io.BytesIO()
+    ecrire(tampon, {"a": [[], ["", "jour", "montant"], [], ["", dt.date(2026, 1, 15), Decimal("12.50")]]})
+
+    assert [(ligne.numero, ligne.cellules) for ligne in lire_tableau(tampon.getvalue())] == [
+        (2, ["", "jour", "montant"]),
+        (4, ["", dt.date(2026, 1, 15), 12.5]),
+    ]
 
 
 def test_a_record_on_several_lines_keeps_the_line_of_its_start(importer):
