@@ -1,31 +1,12 @@
-"""Read one sheet of a workbook in a process of its own: `classeur_isole.py SHEET LINES COLUMNS`, file in, JSON out.
-
-A workbook of five kilobytes may name a cell so far away that its reader asks for hundreds of gigabytes and takes its
-process down. Here that process holds nothing else, and its memory and its time are counted. It is a script that
-imports nothing of the project, so that it starts in a few hundredths of a second.
-"""
+"""Read one sheet of a workbook: `SHEET LINES COLUMNS`, file in, JSON out. Played by comptes/isolement.py."""
 
 import io
 import json
-import resource
 import sys
 from datetime import date, datetime, time, timedelta
 from itertools import islice
 
-MEMOIRE = 1024 * 1024 * 1024
-SECONDES = 20
-ILLISIBLE = 3
-
-
-def borner() -> None:
-    for quoi, combien in [
-        (resource.RLIMIT_AS, MEMOIRE),
-        (resource.RLIMIT_CPU, SECONDES),
-        (resource.RLIMIT_CORE, 0),
-    ]:
-        maximum = resource.getrlimit(quoi)[1]
-        combien = combien if maximum == resource.RLIM_INFINITY else min(combien, maximum)
-        resource.setrlimit(quoi, (combien, maximum))
+(ILLISIBLE,) = REFUS = range(3, 4)
 
 
 def ecrire(cellule):
@@ -58,5 +39,4 @@ def main(feuille: str, lignes_max: int, colonnes_max: int) -> int:
 
 
 if __name__ == "__main__":
-    borner()
     sys.exit(main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3])))

@@ -3,15 +3,13 @@
 import csv
 import io
 import json
-import subprocess
-import sys
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from . import classeur_isole
+from . import classeur_isole, isolement
 
 Valeur = str | float | bool | date | datetime | time | timedelta | None
 
@@ -21,7 +19,6 @@ COLONNES_MAX = 200
 DEPLIE_MAX = 120 * 1024 * 1024  # what a workbook may weigh once unpacked
 SEPARATEURS = ";\t,"
 ANCIEN_EXCEL = b"\xd0\xcf\x11\xe0"
-DELAI = 60  # seconds
 DEMESURE = "Une fois déplié, ce classeur est démesuré. Recopiez vos lignes dans le modèle."
 TYPES: dict[str, Callable[[Any], Valeur]] = {
     "date": date.fromisoformat,
@@ -97,25 +94,22 @@ def _lire_csv(texte: str) -> Iterator[LigneLue]:
 
 
 def _lire_classeur(contenu: bytes, feuille: str) -> Iterator[LigneLue]:
-    """Read in a process of its own, whose memory and time are counted (`classeur_isole`)."""
+    """Read in a process of its own, whose memory and time are counted."""
     try:
         with zipfile.ZipFile(io.BytesIO(contenu)) as archive:
             if sum(membre.file_size for membre in archive.infolist()) > DEPLIE_MAX:
                 raise TableauIllisible(DEMESURE)
     except (zipfile.BadZipFile, ValueError, OSError):
         raise TableauIllisible(f"Ce classeur ne s’ouvre pas. {REENREGISTRER}") from None
-    commande = [sys.executable, "-I", classeur_isole.__file__, feuille, str(LIGNES_MAX), str(COLONNES_MAX)]
     try:
-        lecture = subprocess.run(  # noqa: S603 (our own script; the file goes through its input)
-            commande, input=contenu, capture_output=True, timeout=DELAI, check=False
+        refus, lignes = isolement.lancer(
+            classeur_isole.__file__, feuille, LIGNES_MAX, COLONNES_MAX, contenu=contenu, refus=classeur_isole.REFUS
         )
-    except subprocess.TimeoutExpired:
+    except isolement.Demesure:
         raise TableauIllisible(DEMESURE) from None
-    if lecture.returncode == classeur_isole.ILLISIBLE:
+    if refus:
         raise TableauIllisible(f"Ce classeur ne s’ouvre pas. {REENREGISTRER}")
-    if lecture.returncode:
-        raise TableauIllisible(DEMESURE)
-    for numero, cellules in json.loads(lecture.stdout):
+    for numero, cellules in json.loads(lignes):
         yield LigneLue(numero, [_nettoyer(cellule) for cellule in cellules])
 
 

@@ -1,40 +1,38 @@
 """PDF and images: they open, without a password, and they run nothing."""
 
-import re
-from typing import IO, BinaryIO, cast
+from typing import IO
 
-import pikepdf
 from django.core.exceptions import ValidationError
 from PIL import Image, UnidentifiedImageError
 
-ACTIONS = re.compile(rb"/S\s*/(JavaScript|Launch)\b")
+from comptes import isolement
+
+from . import pdf_isole
 
 
 def controler_pdf(fichier: IO[bytes]) -> None:
     """Refuse a PDF that needs a password, is broken, or carries scripts: what an auditor reads must not move.
 
+    It is opened in a process of its own: what it packs may be a thousand times its size.
     A PDF protected against changes only, as banks send them, opens without a password: it is accepted.
     """
     try:
-        with pikepdf.open(cast(BinaryIO, fichier)) as pdf:
-            vide, actif = not len(pdf.pages), any(ACTIONS.search(_ecrire(objet)) for objet in pdf.objects)
-    except pikepdf.PasswordError:
+        refus, _ = isolement.lancer(pdf_isole.__file__, contenu=fichier.read(), refus=pdf_isole.REFUS)
+    except isolement.Demesure:
+        raise ValidationError(
+            "se déplie en un volume démesuré. Imprimez-le en PDF depuis votre lecteur, puis déposez cette copie.",
+            code="bombe",
+        ) from None
+    if refus == pdf_isole.MOT_DE_PASSE:
         raise ValidationError(
             "demande un mot de passe. Enregistrez-le sans protection, puis déposez cette copie.", code="mot_de_passe"
-        ) from None
-    except pikepdf.PdfError:
-        raise _abime("PDF") from None
-    if vide:
+        )
+    if refus == pdf_isole.ABIME:
         raise _abime("PDF")
-    if actif:
+    if refus == pdf_isole.ACTIF:
         raise ValidationError(
             "contient un script. Imprimez-le en PDF depuis votre lecteur, puis déposez cette copie.", code="actif"
         )
-
-
-def _ecrire(objet) -> bytes:
-    """The object as text; of a stream, its dictionary: names come out without escapes."""
-    return (objet.stream_dict if isinstance(objet, pikepdf.Stream) else objet).unparse(resolved=True)
 
 
 def _abime(nom: str) -> ValidationError:

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+import zlib
 
 import pikepdf
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -12,9 +13,45 @@ from comptes.models import Organisme
 from operations.enums import TypePiece
 from operations.services import deposer_piece, poser_observation
 
+MO = 1024 * 1024
 MANIFESTE = "META-INF/manifest.xml"
 TYPES = "[Content_Types].xml"
 TEXTE_ODF = "application/vnd.oasis.opendocument.text"
+
+
+def build_pdf(*objets: bytes, paquet: bytes = b"") -> bytes:
+    """A PDF of these objects after its page, numbered from 4, then of one kept in a packed stream if it is given."""
+    page = [
+        b"<< /Type /Catalog /Pages 2 0 R /X 4 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] /Resources << >> >>",
+    ]
+    tous = [*page, *objets]
+    rang = len(tous) + 1
+    if paquet:
+        entete = b"<< /Type /ObjStm /N 1 /First 4 /Filter /FlateDecode /Length %d >>" % len(paquet)
+        tous.append(entete + b"\nstream\n" + paquet + b"\nendstream")
+    contenu, table = b"%PDF-1.5\n", [(0, 0, 65535)]
+    for numero, objet in enumerate(tous, 1):
+        table.append((1, len(contenu), 0))
+        contenu += b"%d 0 obj\n%b\nendobj\n" % (numero, objet)
+    if paquet:
+        table.append((2, rang, 0))
+    debut = len(contenu)
+    lignes = b"".join(bytes([genre]) + a.to_bytes(4, "big") + b.to_bytes(2, "big") for genre, a, b in table)
+    xref = b"<< /Type /XRef /Size %d /W [1 4 2] /Root 1 0 R /Length %d >>" % (len(table), len(lignes))
+    contenu += b"%d 0 obj\n%b\nstream\n%b\nendstream\nendobj\n" % (len(table), xref, lignes)
+    return contenu + b"startxref\n%d\n%%%%EOF\n" % debut
+
+
+def bombe_pdf() -> bytes:
+    """Two megabytes that unpack to two gigabytes, before an object that launches a program."""
+    numero = b"%d 0 " % 5
+    compresseur = zlib.compressobj(9)
+    debut = compresseur.compress(numero) + compresseur.flush(zlib.Z_FULL_FLUSH)
+    bloc = compresseur.compress(b" " * MO) + compresseur.flush(zlib.Z_FULL_FLUSH)
+    fin = compresseur.compress(b"<< /S /Launch >>") + compresseur.flush()
+    return build_pdf(paquet=debut + bloc * 2048 + fin)
 
 
 def pdf(texte: str = "", script: str = "", mot_de_passe: str = "", proprietaire: str = "") -> bytes:

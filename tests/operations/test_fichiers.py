@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from operations.fichiers import examiner
-from tests.operations.fichiers import archive, docx, image, odt, pdf, xlsx
+from tests.operations.fichiers import archive, bombe_pdf, build_pdf, docx, image, odt, pdf, xlsx
 
 HTML = b"<!DOCTYPE html><html><script>alert(1)</script></html>"
 SVG = b'\n<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>'
@@ -97,6 +97,16 @@ def test_refused_with_the_reason_and_what_to_do(nom, contenu, code, extrait):
 
     assert erreur.code == code
     assert extrait in erreur.messages[0]
+
+
+def test_a_pdf_that_packs_a_thousand_times_its_size_takes_nothing_down():
+    erreur = refus("rapport.pdf", bombe_pdf())
+    assert (erreur.code, "se déplie en un volume démesuré" in erreur.messages[0]) == ("bombe", True)
+
+
+def test_a_pdf_with_an_object_that_is_nothing_comes_in():
+    _, format_lu = lire("rapport.pdf", build_pdf(b"null"))
+    assert format_lu.nom == "PDF"
 
 
 def test_a_bomb_inside_an_embedded_document_counts_on_the_same_budget(settings):
