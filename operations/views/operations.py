@@ -32,6 +32,7 @@ from ..models.operations import RESSOURCES
 from ..permissions import (
     est_gestionnaire,
     peut_importer,
+    peut_lire_appels_fonds,
     peut_lire_des_dossiers,
     peut_lire_dossier,
     peut_lister,
@@ -82,6 +83,7 @@ def liste(request, accord):
             "requete": request.GET.urlencode(),
             "peut_deposer": est_gestionnaire(request.user, accord),
             "peut_importer": peut_importer(request.user, accord),
+            "lit_fonds": peut_lire_appels_fonds(request.user, accord),
             "formats": Format.choices,
             "exporte_ecritures": peut_lire_des_dossiers(request.user, accord),
         },

@@ -307,9 +307,18 @@ def test_liste_keeps_the_cost_and_the_instructed_amount_of_another_body(client, 
 def test_liste_query_count(client, gestionnaire, enveloppe, item_count, django_assert_num_queries):
     OperationFactory.create_batch(item_count, enveloppe=enveloppe, programmee=True)
     entrer(client, gestionnaire)
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         response = client.get(url("liste"))
     assert len(numeros(response)) == item_count
+
+
+@pytest.mark.parametrize(
+    ("role", "lit"), [(Role.RESPONSABLE, True), (Role.LECTEUR_ETAT, True), (Role.SECRETAIRE, False)]
+)
+def test_the_list_leads_to_the_batches_for_who_may_read_them(client, enveloppe, role, lit):
+    entrer(client, habilite(role))
+    page = client.get(url("liste")).content.decode()
+    assert (reverse("operations:fonds", args=[enveloppe.accord.slug]) in page) is lit
 
 
 @pytest.mark.parametrize(
