@@ -74,6 +74,7 @@ class Execution:
 
     def __init__(self, recit, alea: random.Random, dernier_jour: date):
         self.recit, self.alea, self.dernier_jour = recit, alea, dernier_jour
+        self.en_attente: set[tuple] = set()
 
     def raconter(self, suite: Suite) -> None:
         if suite.issue not in STATUTS_CONVENTIONNES:
@@ -154,12 +155,13 @@ class Execution:
         for annee in range(debut.year, fin.year):
             depot = max(date(annee + 1, 2, 1), demarree_le) + timedelta(days=self.alea.randint(5, 50))
             periode = (max(debut, date(annee, 1, 1)), date(annee, 12, 31))
-            self._controler(suite, NatureBilan.INTERMEDIAIRE, periode, depot)
+            est_dernier = suite.issue == Statut.EN_EXECUTION and annee == self.dernier_jour.year - 1
+            self._controler(suite, NatureBilan.INTERMEDIAIRE, periode, depot, est_dernier=est_dernier)
         if suite.issue == Statut.EN_EXECUTION:
             return
         depot = max(fin, demarree_le) + timedelta(days=self.alea.randint(60, 120))
         periode = (max(debut, date(fin.year, 1, 1)), fin)
-        paye_le = self._controler(suite, NatureBilan.FINAL, periode, depot)
+        paye_le = self._controler(suite, NatureBilan.FINAL, periode, depot, est_dernier=True)
         if suite.issue in (Statut.SOLDEE, Statut.ARCHIVEE):
             solde_le = paye_le + timedelta(days=self.alea.randint(5, 25))
             self.recit.le(solde_le, lambda: solder_operation(operation, auteur=suite.equipe.chef, le=solde_le))
@@ -167,7 +169,7 @@ class Execution:
             archive_le = solde_le + timedelta(days=self.alea.randint(40, 90))
             self.recit.le(archive_le, lambda: archiver_operation(operation, auteur=suite.equipe.chef, le=archive_le))
 
-    def _controler(self, suite: Suite, nature, periode, depot: date) -> date:
+    def _controler(self, suite: Suite, nature, periode, depot: date, *, est_dernier: bool) -> date:
         """Plan a report, its control and what it lets pay; return the day of the payment."""
         conclu_le = depot + timedelta(days=self.alea.randint(45, 110))
         paye_le = conclu_le + timedelta(days=self.alea.randint(10, 35))
@@ -182,11 +184,19 @@ class Execution:
             self.recit.le(
                 acheve_le, lambda: achever_operation(suite.operation, auteur=suite.equipe.agent, le=acheve_le)
             )
-        a_controler = suite.issue not in (Statut.EN_EXECUTION, Statut.ACHEVEE) or self.alea.random() < 0.7
-        if a_controler:
+        if self._est_controle(suite, est_dernier):
             self.recit.le(conclu_le, lambda: self._conclure(suite, bilans[0], conclu_le))
             self.recit.le(paye_le, lambda: self._regler(suite, nature, depot, paye_le))
         return paye_le
+
+    def _est_controle(self, suite: Suite, est_dernier: bool) -> bool:
+        """Most reports are controlled; on each envelope, the last one of the first operation of each status waits."""
+        if suite.issue not in (Statut.EN_EXECUTION, Statut.ACHEVEE) or not est_dernier:
+            return True
+        cle = (suite.operation.enveloppe_id, suite.issue)
+        attend = cle not in self.en_attente or self.alea.random() > 0.7
+        self.en_attente.add(cle)
+        return not attend
 
     def _deposer(self, suite: Suite, nature, periode, depot: date) -> BilanExecution:
         """Expenses follow the days of the period, a little below the plan; co-funding follows its share."""

@@ -105,7 +105,7 @@ ISSUES = [
 ANNEES_DE = {
     Statut.PROGRAMMEE: [2026],
     Statut.CONVENTIONNEE: [2026],
-    Statut.EN_EXECUTION: [2024, 2025, 2025, 2026],
+    Statut.EN_EXECUTION: [2024, 2025, 2025],
     Statut.ACHEVEE: [2023, 2024],
     Statut.SOLDEE: [2022, 2023],
     Statut.ARCHIVEE: [2022, 2023],

@@ -152,7 +152,8 @@ function suivre(formulaire, cle) {
   });
 }
 
-const barre = document.querySelector("main form[method=post] .barre-actions");
+// A bar without the template keeps nothing: a file that is sent is not a draft.
+const barre = document.querySelector("main form[method=post] .barre-actions:has(+ template[data-brouillon])");
 const { personne } = document.body.dataset;
 if (barre && personne) suivre(barre.closest("form"), `${PREFIXE}${personne}:${location.pathname}${location.search}`);
 

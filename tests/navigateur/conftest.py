@@ -141,6 +141,7 @@ COMPTES = {
     "cd62": "gestionnaire.cd62",
     "tm": "gestionnaire.tm",
     "responsable": "responsable.cd62",
+    "controleur": "controleur.cd62",
     "etat": "lecteur.ddets",
     "agd": "agd.dreets",
     "secretaire": "secretaire.cd62",

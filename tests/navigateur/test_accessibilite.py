@@ -74,7 +74,8 @@ VIDER = """() => {
         else if (champ.type !== "hidden" && champ.type !== "submit") champ.value = "";
     }
     formulaire.noValidate = true;
-    formulaire.requestSubmit(formulaire.querySelector("[type=submit]"));
+    const bouton = formulaire.querySelector(".barre-actions [type=submit]") ?? formulaire.querySelector("[type=submit]");
+    formulaire.requestSubmit(bouton);
     return true;
 }"""
 

@@ -52,7 +52,10 @@ def test_a_report_survives_the_end_of_the_session(page, contexte, entrer, demo, 
     sans_lignes(page)
     page.get_by_label("Coût total éligible").fill("123 456,78")
     page.locator("[name=est_sans_conflit]").check()
-    page.locator("[name=reponse_partage]").first.check()
+    for note in page.locator("main form input[name^=note_]").all():
+        note.fill("5")
+    for respectee in page.get_by_label("Respectée", exact=True).all():
+        respectee.check()
     Session.objects.all().delete()
 
     page.get_by_role("button", name="Conclure l’instruction").click()
@@ -77,7 +80,7 @@ def test_a_report_survives_the_end_of_the_session(page, contexte, entrer, demo, 
     expect(page.get_by_label("Coût total éligible")).to_have_value("123 456,78")
     expect(page.get_by_label("Établissement des coûts")).to_be_focused()
     expect(page.locator("[name=est_sans_conflit]")).to_be_checked()
-    expect(page.locator("[name=reponse_partage]").first).to_be_checked()
+    expect(page.get_by_label("Respectée", exact=True).first).to_be_checked()
 
     plan = operation.plans.get()
     page.get_by_label("Coût total éligible").fill(str(plan.total_ressources))

@@ -56,7 +56,9 @@ def test_totals_follow_what_is_typed_as_the_server_computes_them(page, contexte,
         page.locator("[name=ue]").fill(ue)
         tape = page.evaluate(SHOWN)
         envoyer = page.get_by_role("button", name="Conclure l’instruction")
-        with page.expect_response(lambda reponse: reponse.request.method == "POST") as reponse:
+        with page.expect_response(
+            lambda reponse: reponse.request.method == "POST" and reponse.request.is_navigation_request()
+        ) as reponse:
             envoyer.click()
         serveur = contexte.new_page()
         serveur.set_content(reponse.value.text())  # its scripts do not run here: as the server wrote it
