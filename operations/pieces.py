@@ -77,7 +77,7 @@ def _de_l_appel(operation: Operation, recues: list[Piece]) -> list[Attendue]:
     attendues = []
     for demandee in demandees:
         candidates = [p for p in recues if p.type == demandee.type and not any(getattr(p, f"{o}_id") for o in OBJETS)]
-        nommee = next((p for p in candidates if p.libelle.casefold() == demandee.libelle[:150].casefold()), None)
+        nommee = next((p for p in candidates if p.libelle.casefold() == demandee.libelle.casefold()), None)
         seule = candidates[0] if candidates and types.count(demandee.type) == 1 else None
         attendues.append(
             Attendue(

@@ -73,7 +73,7 @@ class DepotPiecesForm(forms.Form):
     libelle = forms.CharField(
         label="Nom de la pièce",
         help_text="Vide, la pièce prend le nom de son type, ou du fichier s’il y en a plusieurs.",
-        max_length=150,
+        max_length=200,
         required=False,
     )
     fichiers = FichiersField(label="Fichiers", help_text="Plusieurs fichiers à la fois si besoin.")
@@ -115,7 +115,7 @@ class DepotPiecesForm(forms.Form):
                         {
                             "fichier": fichier,
                             "type": attendue.type,
-                            "libelle": attendue.libelle[:150],
+                            "libelle": attendue.libelle,
                             **attendue.objets,
                         },
                     )
@@ -125,7 +125,7 @@ class DepotPiecesForm(forms.Form):
         for fichier in fichiers:
             libelle = self.cleaned_data.get("libelle", "")
             if len(fichiers) > 1:
-                libelle = PurePosixPath(fichier.name).stem[:150]
+                libelle = PurePosixPath(fichier.name).stem
             envois.append(("fichiers", {"fichier": fichier, "type": self.cleaned_data["type"], "libelle": libelle}))
         return envois
 

@@ -29,7 +29,7 @@ class Piece(models.Model):
 
     operation = models.ForeignKey(Operation, models.PROTECT, related_name="pieces")
     type = models.CharField("type de pièce", max_length=30, choices=TypePiece)
-    libelle = models.CharField("libellé", max_length=150)
+    libelle = models.CharField("libellé", max_length=200)
     convention = models.ForeignKey(Convention, models.PROTECT, related_name="pieces", null=True, blank=True)
     bilan = models.ForeignKey(BilanExecution, models.PROTECT, related_name="pieces", null=True, blank=True)
     controle = models.ForeignKey(

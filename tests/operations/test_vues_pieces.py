@@ -9,6 +9,7 @@ from comptes.enums import Role
 from comptes.journal import journal_de
 from operations.enums import Statut, TypePiece
 from operations.models import Operation, Piece, VersionPiece
+from operations.pieces import pieces_attendues
 from operations.services import deposer_piece, retirer_piece
 from tests.factories import AppelFactory, OperationFactory, PieceAttendueFactory, habilite
 from tests.operations.fichiers import docx, envoi, pdf
@@ -68,6 +69,22 @@ def test_each_file_goes_to_its_piece_and_several_at_once(client, gestionnaire, o
     assert [a.libelle for a in reponse.context["attendues"] if a.manque] == ["Budget"]
     assert reponse.context["manquantes"] == []
     assert "Aucun antivirus n’est configuré" in reponse.content.decode()
+
+
+def test_a_piece_of_the_call_keeps_the_whole_of_its_name(client, operation, gestionnaire):
+    """Two names of 200 signs that differ by the last one, of the same type: neither is taken for the other."""
+    for rang, signe in enumerate("ab", 3):
+        nom = "n" * 199 + signe
+        PieceAttendueFactory(appel=operation.appel, ordre=rang, type=TypePiece.AUTRE, libelle=nom)
+    client.force_login(gestionnaire)
+
+    client.post(
+        url("piece_deposer", operation), {champ(operation, "n" * 199 + "b"): envoi("lettre.pdf", pdf("lettre"))}
+    )
+
+    assert operation.pieces.get().libelle == "n" * 199 + "b"
+    autres = [a for a in pieces_attendues(operation) if a.type == TypePiece.AUTRE]
+    assert [(a.libelle[-1], a.piece is not None) for a in autres] == [("a", False), ("b", True)]
 
 
 def test_what_is_refused_is_said_and_the_rest_is_kept(client, gestionnaire, operation, dossier):
