@@ -12,7 +12,7 @@ from ..retenu import ZERO
 from .actes import ActeForm, motif_field
 from .champs import JourField, MontantField
 
-PAR_APPEL = 400  # lines of one batch: what one form may send
+PAR_APPEL = 950  # lines of one batch, two fields each: what one form may send (DATA_UPLOAD_MAX_NUMBER_FIELDS)
 
 
 class AppelFondsForm(ActeForm):

@@ -10,6 +10,7 @@ from comptes.enums import Role
 from operations.actes import build_actes
 from operations.echeances import lire_delai, lire_echeances
 from operations.enums import NatureEcriture, NaturePaiement, Statut
+from operations.forms.appels_fonds import PAR_APPEL
 from operations.models import AppelFonds, Operation, Paiement
 from operations.services.grand_livre import soldes
 from operations.situation import compute_disponible
@@ -459,3 +460,8 @@ def test_the_pages_of_batches_have_a_constant_number_of_queries(
     client.force_login(responsable)
     with django_assert_num_queries(nombre):
         assert client.get(url(nom, *objets)).status_code == 200
+
+
+def test_a_batch_holds_as_many_lines_as_one_form_may_send(settings):
+    """A box and an amount for each, the token, the day, and what the confirmation adds."""
+    assert 400 < PAR_APPEL <= (settings.DATA_UPLOAD_MAX_NUMBER_FIELDS - 10) // 2
