@@ -134,7 +134,7 @@ def sans_lignes(page):
     """Empty the rows of the plan on the page: its totals are typed again, at real costs."""
     with page.expect_response("**/calcul-du-plan/**"):
         page.evaluate(VIDER_LIGNES)
-    page.wait_for_function("!document.querySelector('[name=cout_total_eligible]').readOnly")
+    page.wait_for_function("() => !document.querySelector('[name=cout_total_eligible]').readOnly")
 
 
 COMPTES = {

@@ -74,8 +74,8 @@ VIDER = """() => {
         else if (champ.type !== "hidden" && champ.type !== "submit") champ.value = "";
     }
     formulaire.noValidate = true;
-    const bouton = formulaire.querySelector(".barre-actions [type=submit]") ?? formulaire.querySelector("[type=submit]");
-    formulaire.requestSubmit(bouton);
+    const barre = formulaire.querySelector(".barre-actions") ?? formulaire;
+    formulaire.requestSubmit(barre.querySelector("[type=submit]"));
     return true;
 }"""
 

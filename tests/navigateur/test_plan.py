@@ -91,7 +91,7 @@ def test_flat_rates_follow_the_rows_and_a_draft_finds_its_rows_again(page, conte
     expect(cout).not_to_be_editable()
     expect(page.locator("[data-calcul] tfoot td").last).to_have_text("3\u202f005,05\u00a0€")
     expect(page.get_by_label("Région", exact=True)).to_have_value("3\u202f000,05")
-    page.wait_for_function("Object.values(localStorage).some(v => v.includes('postes-1-montant'))")
+    page.wait_for_function("() => Object.values(localStorage).some(v => v.includes('postes-1-montant'))")
     page.on("dialog", lambda dialogue: dialogue.accept())
     page.reload()
     assert page.locator("[name=postes-1-montant]").count() == 0
