@@ -25,9 +25,11 @@ from .etat import exiger, verrouiller
 
 
 def deposer_piece(
-    operation: Operation, *, auteur, fichier: File, type: str, libelle: str = "", **objets
+    operation: Operation, *, auteur, fichier: File, type: str, libelle: str = "", est_version: bool = False, **objets
 ) -> VersionPiece:
     """Keep a file as a piece of the operation; the same piece (type, name, object) gets a new version.
+
+    `est_version` refuses to make a new piece when that one is there no more (`code="retiree"`).
 
     `objets` may name the convention, bilan, controle or paiement it belongs to. The file is examined and scanned before
     anything is written; a refusal leaves neither a file nor a line.
@@ -43,7 +45,7 @@ def deposer_piece(
     try:
         with transaction.atomic():
             operation = _verrouiller_ouverte(operation)
-            version.piece = _trouver_ou_creer(operation, type, libelle, objets)
+            version.piece = _trouver_ou_creer(operation, type, libelle, objets, est_version=est_version)
             return _enregistrer(operation, version, fichier)
     except BaseException:
         if version.fichier:
@@ -55,7 +57,13 @@ def deposer_version(piece: Piece, *, auteur, fichier: File) -> VersionPiece:
     """A new version of a piece that is already there."""
     objets = {nom: getattr(piece, nom) for nom in OBJETS}
     return deposer_piece(
-        piece.operation, auteur=auteur, fichier=fichier, type=piece.type, libelle=piece.libelle, **objets
+        piece.operation,
+        auteur=auteur,
+        fichier=fichier,
+        type=piece.type,
+        libelle=piece.libelle,
+        est_version=True,
+        **objets,
     )
 
 
@@ -69,11 +77,16 @@ def _verrouiller_ouverte(operation: Operation) -> Operation:
     return operation
 
 
-def _trouver_ou_creer(operation: Operation, type: str, libelle: str, objets: dict) -> Piece:
+def _trouver_ou_creer(operation: Operation, type: str, libelle: str, objets: dict, *, est_version: bool) -> Piece:
     objets = {nom: objets.get(nom) for nom in OBJETS}
     piece = operation.pieces.filter(type=type, libelle__iexact=libelle, retiree_le__isnull=True, **objets).first()
     if piece:
         return piece
+    if est_version:
+        raise ValidationError(
+            "Cette pièce est retirée\u00a0: rétablissez-la pour y déposer une version, ou déposez une nouvelle pièce.",
+            code="retiree",
+        )
     for objet in filter(None, objets.values()):
         if _operation_de(objet) != operation.pk:
             raise ValidationError("Cet objet appartient à une autre opération.", code="objet")

@@ -145,6 +145,14 @@ def test_withdrawn_with_a_reason_and_put_back(operation, gestionnaire):
     ]
 
 
+def test_a_version_of_a_piece_withdrawn_meanwhile_makes_no_other_piece(operation, gestionnaire, dossier):
+    piece = deposer(operation, gestionnaire).piece
+    retirer_piece(Piece.objects.get(pk=piece.pk), auteur=gestionnaire, motif="Illisible")
+
+    erreur = refus(deposer_version, piece, auteur=gestionnaire, fichier=envoi("v2.pdf", pdf("v2")))
+    assert (erreur.code, Piece.objects.count(), len(fichiers(dossier))) == ("retiree", 1, 1)
+
+
 def test_an_archived_operation_takes_no_more(operation, gestionnaire, dossier):
     piece = deposer(operation, gestionnaire).piece
     Operation.objects.filter(pk=operation.pk).update(
