@@ -54,8 +54,8 @@ def verifier_operations() -> list[str]:
 def verifier_chaines() -> list[str]:
     """Compare the stages of each operation with one another, and name every one that goes above what bounds it.
 
-    Certified may be above retained: what a control lowered is taken back in the next batch. Paid may be above what is
-    retained by the advances, and by what was retained then taken back, until it is recovered.
+    Certified may be above what is retained by what was lowered since, until the next batch takes it back. Paid may be
+    above it by the advances, and by what was retained then taken back, until it is recovered. No stage goes below zero.
     """
     tenus = _lire_soldes()
     en_vigueur = Ecriture.objects.filter(annule__isnull=True, annulee_par__isnull=True)
@@ -73,6 +73,11 @@ def verifier_chaines() -> list[str]:
             (NatureEcriture.CONVENTIONNE, tenu[NatureEcriture.PROGRAMME], "programmé"),
             (NatureEcriture.RETENU, tenu[NatureEcriture.DECLARE], "déclaré"),
             (NatureEcriture.RETENU, tenu[NatureEcriture.CONVENTIONNE], "conventionné"),
+            (
+                NatureEcriture.CERTIFIE,
+                tenu[NatureEcriture.RETENU] + repris.get(pk, ZERO),
+                "retenu, baisses à reprendre comprises",
+            ),
             (NatureEcriture.PAYE, marge, "retenu, avances et montants à recouvrer compris" if not solde else "retenu"),
         ]
         if statut != Statut.RESILIEE:  # there, paid meets what is kept recovery after recovery
@@ -84,6 +89,11 @@ def verifier_chaines() -> list[str]:
             f"{format_euros(borne)} {nom}."
             for nature, borne, nom in bornes
             if tenu[nature] > borne
+        ]
+        ecarts += [
+            f"Opération {numero}\u00a0: {nature.label.lower()} {format_euros(tenu[nature])}, sous zéro."
+            for nature in NatureEcriture
+            if tenu[nature] < 0
         ]
     return ecarts
 

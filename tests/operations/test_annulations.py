@@ -601,3 +601,19 @@ def test_an_overpayment_that_a_later_control_reveals_is_no_difference(operation,
     )
     assert controle.ue_retenu < 0
     assert tout_concorde() == []
+
+
+def test_verifier_names_a_certified_amount_above_what_was_ever_retained(controlee, responsable):
+    envoyer(controlee, responsable, "24000.00", "2026-08-20")
+    assert verifier_chaines() == []
+    EcritureFactory(operation=controlee, nature=NatureEcriture.CERTIFIE, montant=D("0.01"))
+
+    (ecart,) = verifier_chaines()
+    assert "certifié 24 000,01 €, au-dessus de 24 000,00 € retenu" in ecart.replace("\u202f", " ").replace("\xa0", " ")
+
+
+def test_verifier_names_a_stage_below_zero(controlee):
+    EcritureFactory(operation=controlee, nature=NatureEcriture.PAYE, montant=D("-0.01"))
+
+    (ecart,) = verifier_chaines()
+    assert "payé −0,01 €, sous zéro" in ecart.replace("\u202f", " ").replace("\xa0", " ")
