@@ -1,4 +1,4 @@
-"""The working of a control in words: the three terms of the minimum, which one decided, what follows."""
+"""The working of a control in words: the three terms, the lowest of them, then what was declared, which limits it."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -15,9 +15,13 @@ TERMES = [
 
 @dataclass(frozen=True)
 class Calcul:
-    """`termes`: name, amount in euros, whether it decides. `difference` is the line that the control writes."""
+    """`termes`: name, amount in euros, whether it is the lowest; `plus_bas` is that amount.
+
+    `difference` is the line that the control writes.
+    """
 
     termes: list[tuple[str, Decimal, bool]]
+    plus_bas: Decimal
     phrase: str
     declare: Decimal
     cumule: Decimal
@@ -34,16 +38,16 @@ def build_calcul(retenu: Retenu, deja: Decimal) -> Calcul:
     plus_bas = min(montants)
     decide = TERMES[montants.index(plus_bas)]
     if retenu.ramene_au_declare:
-        phrase = "Le calcul dépasse ce que le bénéficiaire a déclaré : le montant retenu y est ramené."
+        phrase = "Le plus bas des trois termes dépasse le montant déclaré : il y est ramené."
     elif plus_bas < 0:
         phrase = "Les autres ressources dépassent les dépenses retenues : rien n’est retenu."
     else:
-        phrase = f"Le plus bas des trois décide : {decide[0].lower()}{decide[1:]}."
-    termes = [
-        (nom, montant, montant == plus_bas and not retenu.ramene_au_declare)
-        for nom, montant in zip(TERMES, montants, strict=True)
-    ]
-    return Calcul(termes, phrase, retenu.declare, retenu.cumule, deja)
+        phrase = (
+            f"Le plus bas des trois termes est retenu : {decide[0].lower()}{decide[1:]}. Il ne dépasse pas le "
+            "montant déclaré."
+        )
+    termes = [(nom, montant, montant == plus_bas) for nom, montant in zip(TERMES, montants, strict=True)]
+    return Calcul(termes, plus_bas, phrase, retenu.declare, retenu.cumule, deja)
 
 
 def relire_calcul(controle: ControleServiceFait) -> Calcul | None:

@@ -13,8 +13,10 @@ from django.utils import timezone
 
 from comptes.enums import Role
 from operations.actes import build_actes
+from operations.calcul_retenu import build_calcul
 from operations.enums import NatureBilan, Statut
 from operations.models import ControleServiceFait
+from operations.retenu import Retenu
 from operations.services import annuler_bilan
 from tests import contrats
 from tests.controles import mettre_en_controle
@@ -187,7 +189,9 @@ def test_a_control_goes_from_its_sample_to_its_document(client, operation, ouver
     envoyer(client, ouverture.controleur, url(operation, "csf_repondre", 1), le="2026-08-01", reponse="D’accord")
     demande = conclure(client, ouverture)
     assert erreurs(demande) == ["Relisez le calcul, puis confirmez 216,00\xa0€ retenus en cumul."]
-    assert "Le plus bas des trois décide" in demande.content.decode()
+    page = demande.content.decode()
+    assert "Le plus bas des trois termes est retenu" in page
+    assert "Il ne dépasse pas le montant déclaré." in page
     assert not ControleServiceFait.objects.exists()
 
     assert conclure(client, ouverture, vu="216.00", confirmer="on").url == url(operation, "bilan", 1)
@@ -197,6 +201,13 @@ def test_a_control_goes_from_its_sample_to_its_document(client, operation, ouver
     pdf = client.get(url(operation, "csf_pdf", 1))
     assert (pdf.content[:5], pdf.content == client.get(url(operation, "csf_pdf", 1)).content) == (b"%PDF-", True)
     assert jour >= controle.conclu_le
+
+
+def test_three_terms_decide_then_what_was_declared_limits_them():
+    calcul = build_calcul(Retenu(D("600.00"), D("240.00"), D("400.00"), declare=D("230.00")), deja=D("0.00"))
+    assert [plus_bas for _, _, plus_bas in calcul.termes] == [False, True, False]
+    assert (calcul.plus_bas, calcul.declare, calcul.cumule) == (D("240.00"), D("230.00"), D("230.00"))
+    assert calcul.phrase == "Le plus bas des trois termes dépasse le montant déclaré\xa0: il y est ramené."
 
 
 def test_an_amount_that_changed_since_it_was_shown_is_confirmed_again(client, operation, ouverture):
