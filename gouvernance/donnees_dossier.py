@@ -104,7 +104,7 @@ def _freeze_operation(operation, disponibles: dict[str, Decimal], au: date) -> d
         "type_action": str(operation.type_action) if operation.type_action else None,
         "territoire": [epci.nom for epci in operation.epcis.all()],
         "debut_le": _jour(operation.debut_le),
-        "fin_le": _jour(operation.fin_le),
+        "fin_le": _jour(operation.fin_en_vigueur),
         "part_qpv": None if operation.part_qpv_declaree is None else f"{operation.part_qpv_declaree:.4f}",
         "statut": etat.statut or Statut.DEPOSEE,
         "statut_libelle": etat.statut.label if etat.statut else "Pas encore déposée",
@@ -129,6 +129,7 @@ def _read_operations(reunion, au: date):
         Operation.objects.filter(examens__point__reunion=reunion)
         .distinct()
         .with_montants(au)
+        .with_fin(au)
         .select_related("enveloppe", "structure", "appel", "objectif_specifique", "dispositif", "axe", "type_action")
         .prefetch_related(*ACTES, "epcis")
         .order_by("pk")

@@ -38,7 +38,9 @@ def lire_demandes(
     if structure.siren:
         meme |= Q(structure__siren=structure.siren)
     operations = (
-        Operation.objects.filter(meme, accord=structure.accord_id, debut_le__lte=fin, fin_le__gte=debut)
+        Operation.objects.filter(meme, accord=structure.accord_id, debut_le__lte=fin)
+        .with_fin()
+        .filter(fin_en_vigueur__gte=debut)
         .exclude(statut__in=SANS_ARGENT)
         .exclude(pk=sauf.pk if sauf else None)
         .select_related("enveloppe__organisme", "enveloppe__fonds")

@@ -70,7 +70,7 @@ def _ligne(operation, chiffre: bool) -> list[Cellule]:
         o.deposee_le,
         o.programmee_le,
         o.debut_le,
-        o.fin_le,
+        o.fin_en_vigueur,
         montant(o.ue_demande),
         montant(o.ue_programme),
         "complète" if o.est_complet else "résumé",

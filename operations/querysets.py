@@ -227,6 +227,25 @@ class OperationQuerySet(models.QuerySet):
             ue_plan=Subquery(plans.values("ue")[:1]),
         )
 
+    def with_fin(self, au=None):
+        """Add `fin_en_vigueur`: the end of the period that the contract sets, amendments included; else the one asked.
+
+        On a day, it is what had been notified and signed by then (`services.conventions.conditions_de` says the same).
+        """
+        from .models import AvenantConvention, Convention
+
+        conventions = Convention.objects.en_vigueur().filter(operation=OuterRef("pk"))
+        avenants = AvenantConvention.objects.filter(
+            convention__operation=OuterRef("pk"), convention__annulee_le__isnull=True, annule_le__isnull=True
+        ).order_by("-numero")
+        if au:
+            conventions, avenants = conventions.filter(notifiee_le__lte=au), avenants.filter(signe_le__lte=au)
+        return self.annotate(
+            fin_en_vigueur=Coalesce(
+                Subquery(avenants.values("fin_le")[:1]), Subquery(conventions.values("fin_le")[:1]), F("fin_le")
+            )
+        )
+
     def with_soldes(self):
         """Add `solde_retenu`, `solde_certifie`, `solde_paye` from the ledger, in euros."""
         from .models import Ecriture
@@ -280,9 +299,8 @@ class OperationQuerySet(models.QuerySet):
 
     def for_export(self):
         """Everything an export reads beside the list, by number."""
-        return self.select_related("appel", "objectif_specifique", "dispositif", "axe", "type_action").order_by(
-            "numero"
-        )
+        avec_fin = self.select_related("appel", "objectif_specifique", "dispositif", "axe", "type_action").with_fin()
+        return avec_fin.order_by("numero")
 
     def for_list(self):
         """Everything the list template reads, in a constant number of queries."""

@@ -28,7 +28,7 @@ RESUME_SEUL = "Vous lisez le résumé de cette opération. Son dossier entier ap
 
 def get_operation(request, accord, numero) -> Operation:
     """The operation, if the person may know it exists."""
-    connues = Operation.objects.for_user(request.user).filter(accord=accord).for_list()
+    connues = Operation.objects.for_user(request.user).filter(accord=accord).for_list().with_fin()
     return get_object_or_404(
         connues.select_related(
             "appel", "objectif_specifique", "dispositif__parent", "axe", "type_action", "instruite_par"

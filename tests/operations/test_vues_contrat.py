@@ -12,8 +12,8 @@ from django.urls import reverse
 from comptes.enums import Role
 from operations.calendrier import bilans_attendus
 from operations.enums import NaturePaiement, Statut
-from operations.models import AvenantConvention, BilanAttendu, Convention, MiseEnSignature
-from operations.services import payer, signer_avenant, suivre_signatures
+from operations.models import AvenantConvention, BilanAttendu, Convention, MiseEnSignature, Operation
+from operations.services import annuler_avenant, payer, signer_avenant, suivre_signatures
 from operations.services.conventions import conditions_de, convention_de
 from operations.situation import compute_disponible
 from tests import contrats
@@ -163,6 +163,17 @@ def test_the_tab_tells_the_contract_its_amendments_and_its_reports(client, agent
         "Rien aujourd’hui. Le bilan final est attendu le 30 septembre 2027.",
     ]:
         assert attendu in page
+
+
+def test_the_end_in_force_is_the_one_read_everywhere(client, agent, chef, enveloppe):
+    operation = contrats.amendee(enveloppe, agent, fin=dt.date(2027, 3, 31))
+    lue = Operation.objects.for_export().get()
+    assert (lue.fin_le, lue.fin_en_vigueur) == (dt.date(2026, 12, 31), dt.date(2027, 3, 31))
+    assert Operation.objects.with_fin(dt.date(2026, 5, 31)).get().fin_en_vigueur == dt.date(2026, 12, 31)
+    assert "1er janvier 2026 au 31 mars 2027" in texte(client.get(operation.get_absolute_url()))
+
+    annuler_avenant(operation, auteur=chef, le=dt.date(2026, 7, 1), motif="Erreur")
+    assert Operation.objects.with_fin().get().fin_en_vigueur == dt.date(2026, 12, 31)
 
 
 @pytest.mark.parametrize(
