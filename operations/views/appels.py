@@ -148,10 +148,6 @@ def _saisir(request, accord, form, appel):
                 ecarts = compare_vu(form)
         else:
             messages.success(request, "Appel à projets enregistré. Il reste un brouillon jusqu’à sa publication.")
-            if enregistre.manque_qpv:
-                messages.warning(
-                    request, f"Quartiers prioritaires : il reste {enregistre.manque_qpv} avant de publier."
-                )
             return redirect("operations:appel_detail", accord=accord.slug, pk=enregistre.pk)
     enveloppe = form.enveloppe
     contexte = {

@@ -103,16 +103,17 @@ def _deposer(request, accord, numero):
     manquantes = [a for a in pieces_attendues(operation) if a.manque]
     recu = (request.POST, request.FILES) if request.method == "POST" else ()
     form = DepotPiecesForm(*recu, attendues=manquantes)
+    deposees: list[VersionPiece] = []
     if request.method == "POST":
         form.is_valid()
         deposees = _garder(request, operation, form)
         request.limite.signaler(form)
         form.verifier_presence(deposees)
-        if deposees:
-            messages.success(request, _dire_deposees(deposees))
         if not form.errors:
+            messages.success(request, _dire_deposees(deposees))
             return redirect(_url(operation))
-    return _render_depot(request, operation, form)
+    contexte = _contexte_envoi(request, operation) | {"form": form, "deposees": deposees}
+    return render(request, "operations/pieces_deposer.html", contexte)
 
 
 def _garder(request, operation, form) -> list[VersionPiece]:
@@ -154,10 +155,6 @@ def _contexte_envoi(request, operation) -> dict:
         "accepte": f"{ACCEPTES}, {format_taille(settings.PIECE_TAILLE_MAX)} au plus par fichier.",
         "antivirus": antivirus.est_configure(),
     }
-
-
-def _render_depot(request, operation, form):
-    return render(request, "operations/pieces_deposer.html", _contexte_envoi(request, operation) | {"form": form})
 
 
 @csrf_protect

@@ -327,12 +327,12 @@ def test_a_draft_says_what_its_qpv_priority_lacks(client, gestionnaire, responsa
     assert "Un gestionnaire de l’organisme" in pages[responsable]
 
 
-def test_a_draft_saved_without_its_sentence_is_warned_about(client, gestionnaire, enveloppe):
+def test_a_draft_saved_without_its_sentence_is_warned_about_once(client, gestionnaire, enveloppe):
     client.force_login(gestionnaire)
 
-    response = client.post(url("appel_creer"), saisie(enveloppe, enonce_priorite_qpv="on"))
+    response = client.post(url("appel_creer"), saisie(enveloppe, enonce_priorite_qpv="on"), follow=True)
 
-    assert "il reste la phrase à recopier avant de publier" in message(response)
+    assert response.content.decode().count("il reste la phrase à recopier avant de publier") == 1
 
 
 @pytest.mark.parametrize("acte", ["appel_publier", "appel_clore", "appel_reporter"])

@@ -104,6 +104,11 @@ def test_what_is_refused_is_said_and_the_rest_is_kept(client, gestionnaire, oper
     assert champ(operation, "Budget") not in form.fields
     assert [p.libelle for p in Piece.objects.all()] == ["Budget"]
     assert len(fichiers(dossier)) == 1
+    page = reponse.content.decode()
+    assert "Un envoi déposé en partie" in page
+    assert "Pièce déposée\u00a0: Budget." in page
+    assert "empêche" not in page
+    assert not list(reponse.context["messages"])
 
 
 @pytest.mark.parametrize(
