@@ -11,10 +11,6 @@ from decimal import Decimal
 from typing import Any
 
 METHODE = "seuil-sha256-1"
-DITE = (
-    "Toutes les lignes à partir du seuil ; parmi les autres, celles que l’empreinte SHA-256 de la graine et de la "
-    "ligne classe en tête."
-)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ from accord.montants import INSECABLE, format_euros
 
 from ..actes import url_acte
 from ..calcul_retenu import relire_calcul
-from ..echantillon import DITE
 from ..enums import NatureRessource, Statut
 from ..fiche_csf import render_csf
 from ..forms.bilans import EXEMPLE, BilanForm, JourForm, LignesForm, RetourBilanForm
@@ -63,6 +62,8 @@ def detail(request, accord, numero, bilan):
     user, ouverture = request.user, suivi.ouverture
     echantillon = list(ouverture.echantillon.select_related("ligne")) if ouverture else []
     est_ouvert = operation.statut in CONTROLABLES
+    controle_a_mener = est_ouvert and peut_controler(user, operation)
+    mene = bool(ouverture) and ouverture.controleur_id == user.pk
     contexte = {
         "bilan": bilan,
         "suivi": suivi,
@@ -75,12 +76,12 @@ def detail(request, accord, numero, bilan):
         "echantillon": echantillon,
         "restantes": sum(not e.resultat for e in echantillon),
         "ecarts": list(suivi.controle.ecarts.all()) if suivi.controle else [],
-        "methode": DITE,
         "est_rejoue": bool(echantillon) and rejouer_echantillon(ouverture),
         "peut_lister": est_ouvert and peut_saisir(user, operation) and not echantillon,
         "peut_annuler": operation.statut == Statut.EN_EXECUTION and peut_saisir(user, operation) and not ouverture,
-        "peut_controler": est_ouvert and peut_controler(user, operation),
-        "mene": bool(ouverture) and ouverture.controleur_id == user.pk,
+        "peut_controler": controle_a_mener,
+        "mene": mene,
+        "acte_ici": controle_a_mener and not suivi.controle and (mene or not ouverture),
     }
     return render(request, "operations/bilan.html", build_entete(request, operation, "bilans") | contexte)
 
