@@ -8,7 +8,7 @@ from accord.pdf import render_pdf
 from .calendrier import suivre_calendrier
 from .enums import SensDecision
 from .forms.plans import LIBELLES
-from .models import Convention, Operation
+from .models import ConditionDecision, Convention, Operation
 from .models.operations import RESSOURCES
 from .services.conventions import avenants_de, conditions_de
 
@@ -17,6 +17,7 @@ def build_fiche_convention(operation: Operation, convention: Convention, jour: d
     """Draw what the contract says on that day, amendments included, as an accessible PDF."""
     conditions = conditions_de(convention)
     plan = conditions.plan
+    decision = operation.decisions.filter(sens=SensDecision.FAVORABLE, annulee_le__isnull=True).first()
     return render_pdf(
         "pdf/convention.html",
         {
@@ -34,7 +35,8 @@ def build_fiche_convention(operation: Operation, convention: Convention, jour: d
             ],
             "avenants": list(avenants_de(convention).select_related("plan", "plan_avant")),
             "suivis": suivre_calendrier(convention, jour),
-            "decision": operation.decisions.filter(sens=SensDecision.FAVORABLE).first(),
+            "decision": decision,
+            "conditions_decision": list(ConditionDecision.objects.filter(decision__operation=operation).en_vigueur()),
             "postes": list(plan.postes.all()),
             "conservation": Parametre.objects.lire_nombre(operation.accord, "conservation_annees", jour),
             "jour": jour,
