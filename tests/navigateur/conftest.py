@@ -13,7 +13,6 @@ from django.test import Client
 from django.utils import timezone
 
 from accord.models import AccordCadre
-from comptes.enums import Role
 from comptes.models import Utilisateur
 from operations.models import (
     AppelAProjets,
@@ -30,7 +29,6 @@ from operations.services.fichiers_import import deposer_fichier
 from operations.services.plans import copier_plan
 from tests.conftest import FICHIER_ACCORD
 from tests.controles import mettre_en_controle
-from tests.factories import habilite
 from tests.navigateur import image
 from tests.operations.fichiers import deposer_essai, poser_essai
 from tests.operations.tableaux import build_ligne, en_csv
@@ -190,13 +188,12 @@ def contrats_de(operations, programmee, auteur) -> dict:
     }
 
 
-def bilans_de(operations, collegue):
+def bilans_de(operations, collegue, controleur):
     """A report under control, its sample drawn, and one whose control is concluded."""
     bilans = BilanExecution.objects.filter(convention__operation__in=operations, annule_le__isnull=True)
     bilans = bilans.filter(convention__operation__statut__in=["en_execution", "achevee"])
     conclu = bilans.filter(controles__annule_le__isnull=True, controles__isnull=False).first()
     a_controler = bilans.filter(convention__operation__statut="en_execution", controles__isnull=True).first()
-    controleur = habilite(Role.GESTIONNAIRE, collegue.habilitations.get().organisme)
     mettre_en_controle(a_controler, collegue, controleur, a_controler.depose_le)
     return a_controler, conclu
 
@@ -211,7 +208,7 @@ def choisir(accord, personnes) -> dict:
     suivie, a_lever, levee = conditions_de(operations)
     ligne_fonds = LigneAppelFonds.objects.filter(operation__in=operations.filter(statut="soldee")).first()
     paiement = Paiement.objects.filter(operation__in=operations.filter(statut="en_execution")).first()
-    ouvert, conclu = bilans_de(operations, collegue)
+    ouvert, conclu = bilans_de(operations, collegue, personnes["controleur"])
     return {
         "accord": accord.slug,
         "uid": "zz",
