@@ -151,6 +151,7 @@ CHAMPS = {
     "appel_fonds": "appel de fonds n°",
     "operations": "opérations",
     "paye_le": "du",
+    "avance_depassee": "au-delà de l’avance prévue",
     "conservation_jusqu_au": "pièces conservées jusqu’au",
     "piece": "",
     "version_piece": "version",

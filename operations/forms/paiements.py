@@ -8,13 +8,17 @@ from django import forms
 from accord.montants import INSECABLE, format_euros
 
 from ..enums import NaturePaiement
+from ..pieces import Attendue
 from .actes import ActeForm, motif_field
 from .champs import JourField, MontantField
+from .surprogrammation import DepassementMixin
 from .vu import EtatVuMixin
 
 
-class PaiementForm(ActeForm):
-    """`possibles`: the most that each nature allows now, in euros; `propose`: the amount written first."""
+class PaiementForm(DepassementMixin, ActeForm):
+    """`possibles`: the most that each nature allows now, in euros. Above it and within `reste`, what is left of the
+    contract, the excess of an advance is shown and must be ticked.
+    """
 
     jour = "paye_le"
     nature = forms.ChoiceField(
@@ -29,8 +33,9 @@ class PaiementForm(ActeForm):
     )
     reference = forms.CharField(label="Référence du mandat", max_length=60, required=False)
 
-    def __init__(self, *args, possibles: dict[NaturePaiement, Decimal], **kwargs):
+    def __init__(self, *args, possibles: dict[NaturePaiement, Decimal], reste: Decimal, **kwargs):
         super().__init__(*args, **kwargs)
+        self.possibles, self.reste = possibles, reste
         champ: Any = self.fields["nature"]
         champ.choices = [
             (nature.value, f"{nature.label}{INSECABLE}: {format_euros(maximum)} au plus")
@@ -42,7 +47,20 @@ class PaiementForm(ActeForm):
         demande, paye = donnees.get("demande_le"), donnees.get("paye_le")
         if demande and paye and demande > paye:
             self.add_error("demande_le", "La demande précède le paiement.")
+        self._relire_depassement(donnees)
         return donnees
+
+    def _relire_depassement(self, donnees: dict) -> None:
+        """Show the excess of an advance; what was ticked holds for that very excess."""
+        montant, prevu = donnees.get("montant"), self.possibles.get(NaturePaiement.AVANCE)
+        est_avance = donnees.get("nature") == NaturePaiement.AVANCE and montant is not None and prevu is not None
+        if not est_avance or not prevu < montant <= self.reste:
+            return
+        if donnees.get("depassement") == montant - prevu:
+            self.excess = montant - prevu
+        else:
+            self.redemander(montant - prevu)
+            donnees["confirmer"] = False
 
 
 class RecouvrementForm(ActeForm):
@@ -81,7 +99,9 @@ class SoldeForm(EtatVuMixin, ActeForm):
             self.montrer(str(libere))
 
 
-class ArchiveForm(ActeForm):
+class ArchiveForm(EtatVuMixin, ActeForm):
+    """`manquantes`: the expected pieces that the file lacks; archiving without them is ticked."""
+
     le = JourField(label="Archivée le")
     est_aide_etat = forms.BooleanField(
         label="L’opération relève d’une aide d’État ou de minimis",
@@ -93,6 +113,17 @@ class ArchiveForm(ActeForm):
         required=False,
         help_text="Laissez vide pour la date calculée\u202f; une date plus tardive est possible.",
     )
+    confirmer = forms.BooleanField(
+        error_messages={"required": "Confirmez l’archivage sans ces pièces, ou déposez-les d’abord."}
+    )
+
+    def __init__(self, *args, manquantes: list[Attendue], **kwargs):
+        super().__init__(*args, etat=",".join(attendue.cle for attendue in manquantes), **kwargs)
+        if not manquantes:
+            del self.fields["confirmer"]
+            return
+        nombre = f"ces {len(manquantes)} pièces" if len(manquantes) > 1 else "cette pièce"
+        self.fields["confirmer"].label = f"Je confirme l’archivage sans {nombre}"
 
 
 class DesarchivageForm(ActeForm):

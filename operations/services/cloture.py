@@ -12,7 +12,7 @@ from accord.models import Enveloppe, Parametre
 from accord.montants import format_date, format_euros
 from comptes.journal import journaliser
 
-from ..enums import NatureEcriture, NaturePaiement, Statut
+from ..enums import NatureBilan, NatureEcriture, NaturePaiement, Statut
 from ..models import BilanExecution, Convention, Operation
 from ..retenu import ZERO
 from .bilans import bilans_de, controles_de
@@ -57,6 +57,11 @@ def bilans_sans_controle(convention: Convention) -> list[BilanExecution]:
     """The reports that wait for their control."""
     controles = set(controles_de(convention).values_list("bilan", flat=True))
     return [bilan for bilan in bilans_de(convention) if bilan.pk not in controles]
+
+
+def attend_un_controle(convention: Convention) -> bool:
+    """True until the final report is filed and every report has its control: what is retained may still rise."""
+    return not bilans_de(convention).filter(nature=NatureBilan.FINAL).exists() or bool(bilans_sans_controle(convention))
 
 
 @transaction.atomic

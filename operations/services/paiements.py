@@ -22,7 +22,7 @@ from accord.montants import format_date, format_euros
 from comptes.journal import journaliser
 
 from ..enums import STATUTS_DEMARRES, NatureEcriture, NaturePaiement, Statut
-from ..models import Ecriture, Operation, Paiement
+from ..models import Convention, Ecriture, Operation, Paiement
 from ..retenu import ZERO
 from .conventions import convention_de, prendre_place
 from .etat import exiger, toucher, verifier_jour, verrouiller
@@ -39,11 +39,13 @@ def payer(
     paye_le: date,
     demande_le: date | None = None,
     reference: str = "",
+    depassement_vu: Decimal | None = None,
 ) -> Paiement:
     """Pay an advance, an instalment or the balance, in euros.
 
     In all, never above the contract (`code="convention"`); an instalment or the balance never above what is retained
-    and not yet paid (`code="retenu"`): an advance is exempt.
+    and not yet paid (`code="retenu"`). An advance is exempt; above those that the contract plans, it is refused
+    (`code="avance"`), up to the excess in euros that the person saw with `depassement_vu`.
     """
     operation = verrouiller(operation, depuis=[Statut.EN_EXECUTION, Statut.ACHEVEE])
     convention = convention_de(operation)
@@ -73,9 +75,40 @@ def payer(
         raise ValidationError(
             {"montant": f"Ce qui est retenu et pas encore payé s’élève à {format_euros(max(du, ZERO))}."}, code="retenu"
         )
+    depassement = None
+    if nature == NaturePaiement.AVANCE:
+        depassement = _verifier_avance(compute_avance_restante(operation, convention), montant, depassement_vu)
     return _payer(
-        operation, nature, montant, le=paye_le, auteur=auteur, acte="payer", demande_le=demande_le, reference=reference
+        operation,
+        nature,
+        montant,
+        le=paye_le,
+        auteur=auteur,
+        acte="payer",
+        demande_le=demande_le,
+        reference=reference,
+        depassement=depassement,
     )
+
+
+def compute_avance_restante(operation: Operation, convention: Convention) -> Decimal:
+    """What the advances in force leave of the one that the contract plans, in euros."""
+    return max(convention.avance_prevue - operation.paiements.avances(), ZERO)
+
+
+def _verifier_avance(reste: Decimal, montant: Decimal, vu: Decimal | None) -> Decimal | None:
+    """Return by how much an advance goes beyond what is left of the planned one; refuse what was not seen."""
+    depassement = montant - reste
+    if depassement <= 0:
+        return None
+    if depassement > (vu or 0):
+        raise ValidationError(
+            f"Il reste {format_euros(reste)} à verser de l’avance prévue par la convention. Ce paiement la dépasse de "
+            f"{format_euros(depassement)}. Confirmez le dépassement pour l’enregistrer.",
+            code="avance",
+            params={"depassement": depassement},
+        )
+    return depassement
 
 
 @transaction.atomic
@@ -215,7 +248,9 @@ def _verifier_positif(montant: Decimal) -> None:
         raise ValidationError({"montant": "Écrivez un montant supérieur à zéro."}, code="montant")
 
 
-def _payer(operation, nature, montant, *, le, auteur, acte, demande_le=None, reference="", motif="") -> Paiement:
+def _payer(
+    operation, nature, montant, *, le, auteur, acte, demande_le=None, reference="", motif="", depassement=None
+) -> Paiement:
     signe = -1 if nature == NaturePaiement.RECOUVREMENT else 1
     ecriture = ecrire(operation, NatureEcriture.PAYE, signe * montant, le=le, acte=acte, auteur=auteur, motif=motif)
     paiement = Paiement(
@@ -240,5 +275,6 @@ def _payer(operation, nature, montant, *, le, auteur, acte, demande_le=None, ref
         le=le,
         nature=paiement.get_nature_display().lower(),
         montant=montant,
+        **({"avance_depassee": depassement} if depassement else {}),
     )
     return paiement

@@ -6,6 +6,7 @@ from ..actes import REGLES, url_acte
 from ..enums import NatureEcriture
 from ..forms.paiements import ArchiveForm, DesarchivageForm, SoldeForm
 from ..models import Convention
+from ..pieces import pieces_attendues
 from ..services import annuler_solde, archiver_operation, desarchiver_operation, solder_operation
 from ..services.cloture import bilans_sans_controle, compute_conservation, compute_libere
 from ..services.etat import verrouiller
@@ -120,17 +121,32 @@ def archiver(request, accord, numero):
     if ailleurs:
         return ailleurs
     convention = operation.conventions.courante()
+    manquantes = [attendue for attendue in pieces_attendues(operation) if attendue.obligatoire and attendue.manque]
     form = ArchiveForm(
         request.POST or None,
+        manquantes=manquantes,
         pas_avant=operation.statut_depuis_le,
         initial={"est_aide_etat": bool(convention and convention.est_aide_etat)},
     )
     tenu = soldes(operation)
+
+    def acte():
+        verrouiller(operation, depuis=REGLES["archiver"].depuis)
+        form.exiger_vu(form.initial["vu"], "Les pièces manquantes ont changé. Relisez-les, puis confirmez de nouveau.")
+        saisie = form.cleaned_data
+        archiver_operation(
+            operation,
+            auteur=request.user,
+            le=saisie["le"],
+            jusqu_au=saisie["jusqu_au"],
+            est_aide_etat=saisie["est_aide_etat"],
+        )
+
     return agir(
         request,
         operation,
         [form],
-        lambda: archiver_operation(operation, auteur=request.user, **form.cleaned_data),
+        acte,
         lambda: (
             "Opération archivée. "
             "Ses pièces sont conservées jusqu’au "
@@ -144,6 +160,8 @@ def archiver(request, accord, numero):
         a_certifier=max(tenu[NatureEcriture.RETENU] - tenu[NatureEcriture.CERTIFIE], 0),
         a_retirer=max(tenu[NatureEcriture.CERTIFIE] - tenu[NatureEcriture.RETENU], 0),
         url_paiements=url_acte(operation, "paiements"),
+        manquantes=manquantes,
+        url_pieces=url_acte(operation, "pieces"),
     )
 
 

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -17,6 +18,8 @@ from ..models import Operation, Paiement
 from ..permissions import est_responsable, peut_lire_appels_fonds
 from ..retenu import ZERO
 from ..services import annuler_paiement, payer, recouvrer
+from ..services.cloture import attend_un_controle
+from ..services.controles import CONTROLABLES
 from ..services.grand_livre import soldes
 from ..services.paiements import compute_baisses, compute_repris
 from .commun import agir, build_entete, get_dossier, ouvrir_acte
@@ -36,11 +39,14 @@ def _avance(convention, paiements) -> dict:
 
 
 def _exces(operation, convention, tenu, avances) -> dict:
-    """What was paid above what is retained or kept: an advance that reports will cover, or money to recover."""
+    """What was paid above what is retained or kept: an advance that reports will cover, or money to recover.
+
+    An advance is to be covered until the final report and every other have their control.
+    """
     if operation.statut == Statut.RESILIEE:
         return {"trop_percu": max(tenu[NatureEcriture.PAYE] - convention.ue_conserve, ZERO)}
     exces = max(tenu[NatureEcriture.PAYE] - tenu[NatureEcriture.RETENU], ZERO)
-    if operation.statut == Statut.EN_EXECUTION and exces <= avances:
+    if exces and exces <= avances and operation.statut in CONTROLABLES and attend_un_controle(convention):
         return {"avance_a_couvrir": exces}
     return {"trop_percu": exces}
 
@@ -82,12 +88,12 @@ def onglet(request, accord, numero):
     return render(request, "operations/paiements.html", build_entete(request, operation, "paiements") | contexte)
 
 
-def _possibles(operation, tenu) -> dict[NaturePaiement, Decimal]:
-    """The most that each nature allows now, in euros (the rules of the service `payer`)."""
+def _possibles(operation, tenu, avance) -> dict[NaturePaiement, Decimal]:
+    """The most that each nature allows now without an excess, in euros (the rules of the service `payer`)."""
     reste = max(tenu[NatureEcriture.CONVENTIONNE] - tenu[NatureEcriture.PAYE], ZERO)
     du = min(max(tenu[NatureEcriture.RETENU] - tenu[NatureEcriture.PAYE], ZERO), reste)
     if operation.statut == Statut.EN_EXECUTION:
-        return {NaturePaiement.AVANCE: reste, NaturePaiement.ACOMPTE: du}
+        return {NaturePaiement.AVANCE: min(avance["reste"], reste), NaturePaiement.ACOMPTE: du}
     return {NaturePaiement.SOLDE: du, NaturePaiement.ACOMPTE: du}
 
 
@@ -96,20 +102,21 @@ def page_payer(request, accord, numero):
     if ailleurs:
         return ailleurs
     tenu, jour = soldes(operation), timezone.localdate()
-    possibles = _possibles(operation, tenu)
-    delai = lire_delai(accord, jour)
     avance = _avance(operation.conventions.courante(), list(operation.paiements.all()))
+    possibles = _possibles(operation, tenu, avance)
+    reste = max(tenu[NatureEcriture.CONVENTIONNE] - tenu[NatureEcriture.PAYE], ZERO)
+    delai = lire_delai(accord, jour)
     premiere = premiere_due(lire_echeances([_suivie(operation)], delai)[operation.pk])
     demandee = request.GET.get("nature")
     nature = next((n for n in possibles if n == demandee), None) or _nature_proposee(possibles, avance)
     est_avance = nature == NaturePaiement.AVANCE
-    montant = min(avance["reste"], possibles[nature]) if est_avance else possibles[nature]
     form = PaiementForm(
         request.POST or None,
         possibles=possibles,
+        reste=reste,
         initial={
             "nature": nature,
-            "montant": montant or None,
+            "montant": possibles[nature] or None,
             "demande_le": premiere.bilan.depose_le if premiere and not est_avance else None,
         },
     )
@@ -117,17 +124,28 @@ def page_payer(request, accord, numero):
         request,
         operation,
         [form],
-        lambda: payer(operation, auteur=request.user, **form.cleaned_data),
+        lambda: _payer(operation, form, request.user),
         lambda: f"Paiement de {format_euros(form.cleaned_data['montant'])} enregistré.",
         "operations/payer.html",
         ensuite=url_acte(operation, "paiements"),
         tenu=tenu,
         du=tenu[NatureEcriture.RETENU] - tenu[NatureEcriture.PAYE],
-        reste=max(tenu[NatureEcriture.CONVENTIONNE] - tenu[NatureEcriture.PAYE], ZERO),
+        reste=reste,
         avance=avance,
         premiere=premiere,
         badge_delai=premiere.dire(jour) if premiere else None,
     )
+
+
+def _payer(operation, form, auteur) -> None:
+    """Pay; an advance above the planned one is accepted up to the excess that was shown and ticked."""
+    saisie = {champ: form.cleaned_data[champ] for champ in ("nature", "montant", "paye_le", "demande_le", "reference")}
+    try:
+        payer(operation, auteur=auteur, depassement_vu=form.depassement_vu, **saisie)
+    except ValidationError as refuse:
+        if getattr(refuse, "code", None) == "avance":
+            form.redemander(refuse.params["depassement"])
+        raise
 
 
 def _nature_proposee(possibles, avance) -> NaturePaiement:
@@ -147,10 +165,8 @@ def page_recouvrer(request, accord, numero):
     conserve = (convention.ue_conserve if convention else None) or ZERO
     maximum = max(tenu[NatureEcriture.PAYE] - conserve, ZERO)
     solde = operation.statut == Statut.SOLDEE
-    trop_percu = tenu[NatureEcriture.PAYE] - (
-        conserve if operation.statut == Statut.RESILIEE else tenu[NatureEcriture.RETENU]
-    )
-    propose = min(max(trop_percu, ZERO), maximum)
+    exces = _exces(operation, convention, tenu, operation.paiements.avances())
+    propose = min(exces.get("trop_percu", ZERO), maximum)
     form = RecouvrementForm(request.POST or None, initial={"montant": propose or None})
     baisses = {}
     if solde and form.is_bound and form.is_valid():
@@ -171,6 +187,7 @@ def page_recouvrer(request, accord, numero):
         conserve=conserve,
         maximum=maximum,
         propose=propose,
+        avance_a_couvrir=exces.get("avance_a_couvrir"),
         est_soldee=solde,
     )
 

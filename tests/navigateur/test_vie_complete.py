@@ -166,6 +166,7 @@ def test_from_call_to_archive_through_the_pages(page, contexte, demo, entrer, po
     # five years from 31 December of the year of the last payment
     expect(page.locator("main")).to_contain_text("31\u00a0déc.\u00a02031")
     poste.remplir(le="2026-09-01")
+    page.get_by_label("Je confirme l’archivage sans").check()
     poste.envoyer("Archiver l’opération", "archivée")
 
     assert Operation.objects.get(numero=NUMERO).statut == "archivee"

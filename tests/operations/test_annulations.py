@@ -69,7 +69,12 @@ def operation(enveloppe, gestionnaire, responsable):
         operation,
         auteur=responsable,
         plan=PlanFinancement(cout_total_eligible=D("100000.00"), ue=D("60000.00"), autofinancement=D("40000.00")),
-        convention=Convention(debut_le=jour("2026-01-01"), fin_le=jour("2026-12-31"), notifiee_le=jour("2026-04-15")),
+        convention=Convention(
+            debut_le=jour("2026-01-01"),
+            fin_le=jour("2026-12-31"),
+            notifiee_le=jour("2026-04-15"),
+            avance_prevue=D("60000.00"),
+        ),
     )
     demarrer_operation(operation, auteur=gestionnaire, atteste_le=jour("2026-04-20"))
     operation.refresh_from_db()
@@ -119,8 +124,8 @@ def deposer(operation, gestionnaire, controleur, debut, fin, depose, *, depenses
     return bilan
 
 
-def verser(operation, auteur, nature, montant, le):
-    return payer(operation, auteur=auteur, nature=nature, montant=D(montant), paye_le=jour(le))
+def verser(operation, auteur, nature, montant, le, **champs):
+    return payer(operation, auteur=auteur, nature=nature, montant=D(montant), paye_le=jour(le), **champs)
 
 
 def reprendre(operation, auteur, montant, le):
@@ -531,9 +536,10 @@ def test_an_advance_paid_before_an_amendment_stays_within_the_contract_of_its_da
         signe_le=jour("2026-06-01"),
     )
 
-    refuse = refus(verser, operation, responsable, NaturePaiement.AVANCE, "60000.01", "2026-05-31")
+    au_dela = {"depassement_vu": D("0.01")}
+    refuse = refus(verser, operation, responsable, NaturePaiement.AVANCE, "60000.01", "2026-05-31", **au_dela)
     assert list(refuse.message_dict) == ["montant"]
-    verser(operation, responsable, NaturePaiement.AVANCE, "60000.01", "2026-06-01")
+    verser(operation, responsable, NaturePaiement.AVANCE, "60000.01", "2026-06-01", **au_dela)
     assert montants(enveloppe, "2026-05-31")[5] == "0.00"
 
 

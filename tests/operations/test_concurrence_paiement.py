@@ -29,7 +29,8 @@ def test_eight_threads_never_pay_above_the_contract():
         try:
             connection.ensure_connection()
             depart.wait(timeout=60)
-            verser(operation, auteurs[rang], NaturePaiement.AVANCE, "200.01", "2026-05-01")
+            vu = {"depassement_vu": Decimal("600.00")}  # the planned advance is not what stops them here
+            verser(operation, auteurs[rang], NaturePaiement.AVANCE, "200.01", "2026-05-01", **vu)
         except ValidationError as refus:
             return ",".join(refus.message_dict)
         finally:

@@ -149,6 +149,7 @@ def test_a_start_stays_once_something_followed(en_execution, gestionnaire, respo
         nature=NaturePaiement.AVANCE,
         montant=D("1.00"),
         paye_le=jour("2026-05-01"),
+        depassement_vu=D("1.00"),
     )
     assert refus(annuler_demarrage, en_execution, auteur=gestionnaire, **ANNULER).code == "paiement"
 
@@ -206,6 +207,7 @@ def test_an_amendment_stays_while_a_report_or_a_payment_stands_on_it(en_executio
         nature=NaturePaiement.AVANCE,
         montant=D("600.01"),
         paye_le=jour("2026-06-15"),
+        depassement_vu=D("600.01"),
     )
     erreur = refus(annuler_avenant, en_execution, auteur=responsable, **ANNULER)
     assert (erreur.code, "600,01" in erreur.messages[0]) == ("plancher", True)

@@ -141,6 +141,7 @@ def conventionnee(programmee, responsable):
             signee_beneficiaire_le=None,
             signee_oi_le=None,
             notifiee_le=jour("2026-04-15"),
+            avance_prevue=D("18000.00"),
         ),
     )
     operation.refresh_from_db()
@@ -195,7 +196,12 @@ def test_from_call_to_archive(enveloppe, gestionnaire, responsable, controleur):
     assert montants(enveloppe, "2024-03-11") == ["60000.00", "0.00", "0.00", "0.00", "0.00", "0.00", "40000.00"]
 
     # contracted below what was programmed: programmed stays until the settlement
-    conventionner_operation(operation, auteur=responsable, plan=plan("54000.00", "90000.00"), convention=convention())
+    conventionner_operation(
+        operation,
+        auteur=responsable,
+        plan=plan("54000.00", "90000.00"),
+        convention=convention(avance_prevue=D("16200.00")),
+    )
     assert montants(enveloppe, "2024-05-05")[1] == "0.00"
     assert montants(enveloppe, "2024-05-06") == ["60000.00", "54000.00", "0.00", "0.00", "0.00", "0.00", "40000.00"]
 

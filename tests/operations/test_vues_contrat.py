@@ -389,7 +389,14 @@ def test_an_operation_starts_with_its_certificate(client, agent, enveloppe):
 
 def test_a_start_stays_once_money_was_paid(client, agent, enveloppe):
     operation = contrats.en_execution(enveloppe, agent)
-    payer(operation, auteur=agent, nature=NaturePaiement.AVANCE, montant=D("180.00"), paye_le=dt.date(2026, 5, 1))
+    payer(
+        operation,
+        auteur=agent,
+        nature=NaturePaiement.AVANCE,
+        montant=D("180.00"),
+        paye_le=dt.date(2026, 5, 1),
+        depassement_vu=D("180.00"),
+    )
     response = client.post(url("annuler_demarrage", operation), RETOUR)
     assert "Un paiement est enregistré : annulez-le d’abord." in texte(response)
 
@@ -481,7 +488,14 @@ def test_an_amendment_above_the_envelope_is_shown_then_ticked(client, chef, enve
 )
 def test_an_amendment_is_refused_beside_its_field(client, chef, enveloppe, champs, champ, refus):
     operation = contrats.en_execution(enveloppe, chef)
-    payer(operation, auteur=chef, nature=NaturePaiement.AVANCE, montant=D("180.00"), paye_le=dt.date(2026, 5, 1))
+    payer(
+        operation,
+        auteur=chef,
+        nature=NaturePaiement.AVANCE,
+        montant=D("180.00"),
+        paye_le=dt.date(2026, 5, 1),
+        depassement_vu=D("180.00"),
+    )
     response = client.post(url("avenant", operation), amender(**champs))
     assert refus in erreurs(response)[champ]
     assert not AvenantConvention.objects.exists()
@@ -499,7 +513,14 @@ def test_the_last_amendment_is_handed_back(client, chef, enveloppe):
 
 def test_an_amendment_that_pays_for_a_payment_stays(client, chef, enveloppe):
     operation = contrats.amendee(enveloppe, chef)
-    payer(operation, auteur=chef, nature=NaturePaiement.AVANCE, montant=D("600.01"), paye_le=dt.date(2026, 6, 2))
+    payer(
+        operation,
+        auteur=chef,
+        nature=NaturePaiement.AVANCE,
+        montant=D("600.01"),
+        paye_le=dt.date(2026, 6, 2),
+        depassement_vu=D("600.01"),
+    )
     response = client.post(url("annuler_avenant", operation), RETOUR)
     assert "descendrait sous ce qui est déjà déclaré, retenu ou payé (600,01 €)" in texte(response)
 
@@ -518,7 +539,14 @@ def test_handing_back_a_reduction_asks_before_going_above_the_envelope(client, c
 
 def test_an_end_before_term_is_confirmed_with_its_amount(client, chef, enveloppe):
     operation = contrats.en_execution(enveloppe, chef)
-    payer(operation, auteur=chef, nature=NaturePaiement.AVANCE, montant=D("180.00"), paye_le=dt.date(2026, 5, 1))
+    payer(
+        operation,
+        auteur=chef,
+        nature=NaturePaiement.AVANCE,
+        montant=D("180.00"),
+        paye_le=dt.date(2026, 5, 1),
+        depassement_vu=D("180.00"),
+    )
     saisie = {"le": "2026-06-01", "ue_conserve": "100", "motif": "Liquidation"}
 
     sans_case = client.post(url("resilier", operation), saisie)

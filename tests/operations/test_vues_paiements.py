@@ -4,14 +4,18 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from comptes.enums import Role
+from comptes.journal import journal_de
 from operations.actes import build_actes
 from operations.echeances import lire_delai, lire_echeances
-from operations.enums import NatureEcriture, NaturePaiement, Statut
+from operations.enums import NatureBilan, NatureEcriture, NaturePaiement, Statut
 from operations.forms.appels_fonds import PAR_APPEL
+from operations.historique import dire_lignes
 from operations.models import AppelFonds, Operation, Paiement
+from operations.services import annuler_paiement
 from operations.services.grand_livre import soldes
 from operations.situation import compute_disponible
 from tests.factories import (
@@ -185,6 +189,44 @@ def test_the_advance_of_the_contract_is_proposed(client, enveloppe, responsable)
     assert (form.initial["nature"], form.initial["montant"]) == (NaturePaiement.AVANCE, D("100.00"))
 
 
+def test_an_advance_above_the_planned_one_is_shown_and_ticked(client, enveloppe, responsable):
+    operation = mener(enveloppe, Statut.EN_EXECUTION)
+    annulee = verser(operation, responsable, NaturePaiement.AVANCE, "60.00", "2026-05-01")
+    annuler_paiement(annulee, auteur=responsable, le=dt.date(2026, 5, 2), motif="Doublon")
+    verser(operation, responsable, NaturePaiement.AVANCE, "80.00", "2026-05-01")
+    client.force_login(responsable)
+    adresse = url("payer", operation.numero)
+    envoi = {"nature": "avance", "montant": "150", "paye_le": "2026-06-01"}
+
+    assert "Avance : 100,00 € au plus" in texte(client.get(adresse))
+    refus = client.post(adresse, envoi | {"confirmer": "on"})  # nothing was shown yet
+    assert "Ce paiement dépasse l’avance prévue de 50,00 €." in texte(refus)
+    assert refus.context["form"]["depassement"].value() == "50.00"
+    # what was ticked for another excess does not hold
+    client.post(adresse, envoi | {"confirmer": "on", "depassement": "49.99"})
+    client.post(adresse, envoi | {"depassement": "50.00"})
+    assert soldes(operation)[NatureEcriture.PAYE] == D("80.00")
+    # never above the contract, whatever is ticked
+    trop = client.post(adresse, envoi | {"montant": "520,01", "confirmer": "on", "depassement": "420.01"})
+    assert "Il reste 520,00 € à payer sur la convention." in texte(trop)
+    assert "Je confirme" not in texte(trop)
+
+    client.post(adresse, envoi | {"confirmer": "on", "depassement": "50.00"})
+    assert soldes(operation)[NatureEcriture.PAYE] == D("230.00")
+    assert "Avance : 0,00 € au plus" in texte(client.get(adresse))
+
+
+def test_the_service_refuses_an_advance_above_the_planned_one_with_its_excess(enveloppe, responsable):
+    operation = mener(enveloppe, Statut.EN_EXECUTION)
+    with pytest.raises(ValidationError) as refus:
+        verser(operation, responsable, NaturePaiement.AVANCE, "180.01", "2026-05-01")
+    assert (refus.value.code, refus.value.params["depassement"]) == ("avance", D("0.01"))
+    assert not operation.paiements.exists()
+    verser(operation, responsable, NaturePaiement.AVANCE, "180.01", "2026-05-01", depassement_vu=D("0.01"))
+    ligne = journal_de(operation).filter(acte="payee").get()
+    assert "au-delà de l’avance prévue" in str(dire_lignes([ligne]))
+
+
 def test_a_request_after_its_payment_is_refused(client, enveloppe, responsable):
     operation = mener(enveloppe, Statut.ACHEVEE)
     client.force_login(responsable)
@@ -213,6 +255,27 @@ def test_recovering_after_the_settlement_asks_for_a_confirmation_and_says_what_f
     page = texte(reponse)
     assert "Le montant retenu baisse de 40,00 €" in page
     assert "40,00 € à retirer du prochain appel de fonds" in page
+
+
+def test_an_advance_is_to_be_covered_until_every_report_is_controlled(client, enveloppe, responsable):
+    operation = mener(enveloppe, Statut.EN_EXECUTION)
+    verser(operation, responsable, NaturePaiement.AVANCE, "180.00", "2026-05-01")
+    client.force_login(responsable)
+
+    for depenses in (None, "100.00"):  # no report, then one that is not the last
+        if depenses:
+            deposer(operation, responsable, depenses)
+        page = client.get(url("recouvrer", operation.numero))
+        a_couvrir = "120,00 €" if depenses else "180,00 €"
+        assert f"{a_couvrir} d’avance sont à couvrir par les bilans" in texte(page)
+        assert "sont à recouvrer" not in texte(page)
+        assert page.context["form"].initial["montant"] is None
+
+    deposer(operation, responsable, "50.00", nature=NatureBilan.FINAL, mois=(3, 3))
+    page = client.get(url("recouvrer", operation.numero))
+    assert "90,00 € sont à recouvrer" in texte(page)
+    assert page.context["form"].initial["montant"] == D("90.00")
+    assert "90,00 € à recouvrer" in texte(client.get(url("paiements", operation.numero)))
 
 
 def test_recovering_above_what_was_paid_is_refused(client, enveloppe, responsable):
@@ -312,7 +375,17 @@ def test_archiving_shows_the_working_of_the_retention_date(client, enveloppe, re
 
     page = client.get(url("archiver", operation.numero))
     assert [str(calcul.fin) for _, calcul in page.context["conservations"]] == ["2031-12-31", "2036-12-31"]
-    client.post(url("archiver", operation.numero), {"le": "2026-10-01", "est_aide_etat": "on"})
+    manquantes = [attendue.libelle for attendue in page.context["manquantes"]]
+    assert manquantes[:2] == ["Convention signée", "Attestation de démarrage"]
+    assert all(libelle in page.content.decode() for libelle in manquantes)
+    envoi = {"le": "2026-10-01", "est_aide_etat": "on", "vu": page.context["form"].initial["vu"]}
+    refus = client.post(url("archiver", operation.numero), envoi).context["form"]
+    assert refus.errors == {"confirmer": ["Confirmez l’archivage sans ces pièces, ou déposez-les d’abord."]}
+    autres = client.post(url("archiver", operation.numero), envoi | {"confirmer": "on", "vu": "autres"})
+    assert autres.context["form"].non_field_errors() == [
+        "Les pièces manquantes ont changé. Relisez-les, puis confirmez de nouveau."
+    ]
+    client.post(url("archiver", operation.numero), envoi | {"confirmer": "on"})
     operation.refresh_from_db()
     assert operation.statut == Statut.ARCHIVEE
     assert operation.conventions.get().conservation_jusqu_au == dt.date(2036, 12, 31)
