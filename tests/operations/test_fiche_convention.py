@@ -25,8 +25,12 @@ def operation(accord, responsable):
 
 
 def lire(octets: bytes) -> str:
+    return " ".join(lire_pages(octets))
+
+
+def lire_pages(octets: bytes) -> list[str]:
     sortie = subprocess.run(["pdftotext", "-", "-"], input=octets, capture_output=True, check=True)
-    return " ".join(sortie.stdout.decode().split())
+    return [" ".join(page.split()) for page in sortie.stdout.decode().split("\f")]
 
 
 def test_the_sheet_says_the_contract_as_amended(client, responsable, operation, tmp_path):
@@ -64,6 +68,24 @@ def test_the_sheet_says_the_contract_as_amended(client, responsable, operation, 
     with pikepdf.open(io.BytesIO(response.content)) as pdf:
         assert str(pdf.Root.Lang) == "fr"
         assert pdf.Root.MarkInfo.Marked
+
+
+def test_the_sheet_says_the_conditions_of_the_decision(client, responsable, operation):
+    condition = {
+        "texte": "Attestation de la Région",
+        "echeance_le": dt.date(2026, 9, 30),
+        "preuve_attendue": "Le courrier",
+    }
+    operation.decisions.get().conditions.create(**condition)
+    client.force_login(responsable)
+
+    pdf = client.get(reverse("operations:convention_pdf", args=[operation.accord.slug, operation.numero])).content
+
+    texte = lire(pdf)
+    for attendu in ["Conditions de la décision", "Attestation de la Région", "Le courrier", "30 sept. 2026", "à lever"]:
+        assert attendu in texte
+    signatures = next(page for page in lire_pages(pdf) if "Pour le bénéficiaire" in page)
+    assert "Engagements" in signatures
 
 
 def test_without_a_contract_the_sheet_leads_to_its_tab(client, responsable, accord):
