@@ -50,10 +50,20 @@ class Groupe:
         return Montants("Total", _total(a.gauche for a in self.annees), _total(a.droite for a in self.annees))
 
 
+def est_annulee(plan: PlanFinancement) -> bool:
+    """True when the contract, or the amendment, that brought this version was undone."""
+    convention, avenant = getattr(plan, "convention", None), getattr(plan, "avenant", None)
+    return bool((convention and convention.annulee_le) or (avenant and avenant.annule_le))
+
+
 def nommer(plan: PlanFinancement, plans: list[PlanFinancement]) -> str:
-    """« Demandé », « Instruit n° 2 », « Avenant n° 1 »: the number when the version has several, or is an amendment."""
+    """« Demandé », « Instruit n° 2 », « Avenant n° 1 (annulé) ».
+
+    The number when the version has several, or is an amendment.
+    """
     seul = sum(p.version == plan.version for p in plans) == 1 and plan.version != VersionPlan.AVENANT
-    return plan.get_version_display() if seul else f"{plan.get_version_display()} n° {plan.numero}"
+    nom = plan.get_version_display() if seul else f"{plan.get_version_display()} n° {plan.numero}"
+    return f"{nom} (annulé)" if est_annulee(plan) else nom
 
 
 def cle(plan: PlanFinancement) -> str:
@@ -63,16 +73,19 @@ def cle(plan: PlanFinancement) -> str:
 
 def lire_versions(operation: Operation) -> list[PlanFinancement]:
     """Every version of the plan, from what was asked on, with its lines."""
-    plans = operation.plans.prefetch_related("postes", "ressources__changements")
+    plans = operation.plans.select_related("convention", "avenant").prefetch_related(
+        "postes", "ressources__changements"
+    )
     return sorted(plans, key=lambda plan: (RANGS[plan.version], plan.numero))
 
 
 def choisir(plans: list[PlanFinancement], gauche: str, droite: str) -> tuple[PlanFinancement, PlanFinancement | None]:
-    """The two versions that an address asks for; the last two when it says nothing, or nothing that exists."""
+    """The two versions that an address asks for; the last two in force when it says nothing, or nothing that exists."""
     par_cle = {cle(plan): plan for plan in plans}
-    if len(plans) == 1:
-        return plans[0], None
-    return par_cle.get(gauche, plans[-2]), par_cle.get(droite, plans[-1])
+    *_, avant, dernier = [None, *(plan for plan in plans if not est_annulee(plan))]
+    if avant is None:
+        return par_cle.get(gauche, dernier), par_cle.get(droite)
+    return par_cle.get(gauche, avant), par_cle.get(droite, dernier)
 
 
 def comparer_totaux(gauche: PlanFinancement, droite: PlanFinancement | None) -> list[Montants]:

@@ -6,7 +6,7 @@ from django.urls import reverse
 from accord.montants import format_euros
 from comptes.permissions import require
 
-from ..enums import STATUTS_CLOS, EtatRessource
+from ..enums import STATUTS_CLOS, EtatRessource, VersionPlan
 from ..forms.ressources import AnnulerEtatForm, EtatForm
 from ..lignes_plan import lire_bareme
 from ..models import Ressource
@@ -27,7 +27,7 @@ from .commun import RESUME_SEUL, agir, build_entete, get_dossier, get_operation
 
 
 def comparer(request, accord, numero):
-    """Any two versions side by side; the choice is in the address, the last two by default."""
+    """Any two versions side by side; the choice is in the address, the last two in force by default."""
     operation = get_dossier(request, accord, numero)
     plans = lire_versions(operation)
     gauche, droite = choisir(plans, request.GET.get("de", ""), request.GET.get("a", ""))
@@ -51,7 +51,7 @@ def comparer(request, accord, numero):
             operation.appel,
             cout=dernier.cout_total_eligible,
             ue=dernier.ue,
-            ue_demande=demande.ue if demande and dernier != demande else None,
+            ue_demande=demande.ue if demande and dernier.version == VersionPlan.INSTRUIT else None,
         ),
         "seuil_forfait": bareme.seuil if bareme.exige_forfait(dernier.profil, dernier.cout_total_eligible) else None,
         "peut_changer": peut_saisir(request.user, operation) and operation.statut not in STATUTS_CLOS,

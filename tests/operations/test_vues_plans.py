@@ -13,8 +13,10 @@ from comptes.enums import Role
 from comptes.journal import journal_de
 from operations.enums import EtatRessource, ProfilCout, Statut, VersionPlan
 from operations.models import Operation
+from operations.services import annuler_avenant
 from operations.services.plans import enregistrer_plan
 from operations.services.ressources import annuler_etat_ressource, changer_etat_ressource
+from tests import contrats
 from tests.factories import EnveloppeFactory, OperationFactory, UtilisateurFactory, habilite
 from tests.operations.test_plans import fixer_taux, plan, poste, ressource
 
@@ -94,6 +96,21 @@ def test_the_address_chooses_the_versions(client, gestionnaire, operation):
     assert (page.context["nom_gauche"], page.context["nom_droite"]) == ("Instruit n° 2", "Demandé")
     page = client.get(url("plan", operation), {"de": "rien", "a": "avenant-9"})
     assert (page.context["nom_gauche"], page.context["nom_droite"]) == ("Instruit n° 1", "Instruit n° 2")
+
+
+def test_a_version_undone_is_never_taken_for_one_in_force(client, gestionnaire, accord):
+    operation = contrats.amendee(EnveloppeFactory(accord=accord, montant=D("9000")), gestionnaire, ue="700.00")
+    client.force_login(gestionnaire)
+    page = client.get(url("plan", operation))
+    assert (page.context["nom_gauche"], page.context["nom_droite"]) == ("Conventionné", "Avenant n° 1")
+    assert "le montant demandé" not in textes(page)  # 700,00 € by the amendment: no fault of the instruction
+
+    annuler_avenant(operation, auteur=gestionnaire, le=dt.date(2026, 7, 1), motif="Erreur de saisie")
+    page = client.get(url("plan", operation))
+    assert page.context["nom_droite"] == "Conventionné"
+    assert "Avenant n° 1 (annulé)" in [nom for _, nom in page.context["versions"]]
+    page = client.get(url("plan", operation), {"de": "conventionne-1", "a": "avenant-1"})
+    assert page.context["nom_droite"] == "Avenant n° 1 (annulé)"
 
 
 def test_a_plan_without_lines_says_so(client, gestionnaire, accord):
