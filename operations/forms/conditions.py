@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from ..models import ConditionDecision
+from ..models import ConditionDecision, DecisionProgrammation
 from .actes import ActeForm, motif_field
 from .champs import JourField
 
@@ -32,13 +32,14 @@ _Conditions = forms.formset_factory(
 )
 
 
-def build_conditions(data) -> Any:
-    """A decision sent without any row has no condition."""
+def build_conditions(data, *, reprises: DecisionProgrammation | None = None) -> Any:
+    """A decision sent without any row has no condition; `reprises` is the decision whose conditions it starts from."""
     if data is not None:
         data = data.copy()
-        for nom in ("TOTAL_FORMS", "INITIAL_FORMS"):
-            data.setdefault(f"conditions-{nom}", "0")
-    return _Conditions(data, prefix="conditions")
+        data.setdefault("conditions-TOTAL_FORMS", "0")
+        data["conditions-INITIAL_FORMS"] = "0"  # a row that was emptied asks for nothing, wherever it came from
+    initial = list(reprises.conditions.values("texte", "echeance_le", "preuve_attendue")) if reprises else []
+    return _Conditions(data, initial=initial if data is None else [], prefix="conditions")
 
 
 class LeverConditionForm(ActeForm):

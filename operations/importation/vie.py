@@ -5,6 +5,7 @@ from datetime import date
 from accord.enums import CodeFonds
 from accord.montants import format_date, format_euros, format_nombre
 
+from ..admission import dire_profil_refuse
 from ..conflits import dire_porteur_interne
 from ..enums import AvisInstruction, SensDecision, Statut, VersionPlan
 from ..plafonds import compute_plafond
@@ -115,6 +116,8 @@ def _verifier_equilibre(dossier: Dossier) -> None:
             f"{verbe} {format_euros(abs(plan.ecart))} de ressources pour équilibrer le plan.",
             format_nombre(juste) if juste >= 0 else "",
         )
+    if refuse := dire_profil_refuse(dossier.cible.appel, plan.profil):
+        dossier.refuser("instruite_le", f"{refuse} Les dépenses se saisissent à l’écran.")
     plafond = compute_plafond(dossier.cible.appel, cout=plan.cout_total_eligible, ue=plan.ue)
     if plafond.exces:
         dossier.refuser(

@@ -11,6 +11,7 @@ from accord.enums import CodeFonds
 from accord.montants import format_euros, format_note, format_taux
 from comptes.journal import journaliser
 
+from ..admission import dire_profil_refuse
 from ..conflits import dire_porteur_interne
 from ..enums import SensRecevabilite, Statut, VersionPlan
 from ..grille import compute_total
@@ -194,6 +195,8 @@ def instruire_operation(
     _verifier_instruction(operation, instruction)
     _verifier_partage(operation, reponses)
     _verifier_notes(operation, notes)
+    if refuse := dire_profil_refuse(operation.appel, plan.profil):
+        raise ValidationError({"profil": refuse}, code="profil")
     enregistrer_plan(operation, plan, VersionPlan.INSTRUIT)
     plafond = compute_plafond(operation.appel, cout=plan.cout_total_eligible, ue=plan.ue)
     _verifier_taux(plafond, exces_taux_vu)

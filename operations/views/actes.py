@@ -7,9 +7,10 @@ from django.utils import timezone
 from accord.montants import format_euros
 from comptes.journal import journal_de
 
+from ..admission import lire_reserves
 from ..conflits import REGLE, dire_porteur_interne
 from ..demandes import lire_demandes
-from ..enums import VersionPlan
+from ..enums import SensDecision, VersionPlan
 from ..forms import (
     DecisionForm,
     GrilleForm,
@@ -159,6 +160,7 @@ def instruire(request, accord, numero):
         lambda: f"Opération instruite à {format_euros(plan.cleaned_data['ue'])}. Le responsable peut décider.",
         "operations/instruire.html",
         plan=plan,
+        reserves=lire_reserves(operation, demande.profil),
         instruction=form,
         grille=grille,
         partage=partage,
@@ -253,10 +255,15 @@ def programmer(request, accord, numero):
         return ailleurs
     disponible = compute_disponible(operation.enveloppe)
     exces = (operation.ue_instruit or 0) - disponible
+    # entered by error: what is entered again starts from it
+    annulee = operation.decisions.filter(sens=SensDecision.FAVORABLE, annulee_le__isnull=False).first()
     form = ProgrammerForm(
-        request.POST or None, pas_avant=operation.instruite_le, depassement=exces if exces > 0 else None
+        request.POST or None,
+        initial={"instance": annulee.instance, "decidee_le": annulee.decidee_le} if annulee else {},
+        pas_avant=operation.instruite_le,
+        depassement=exces if exces > 0 else None,
     )
-    conditions = build_conditions(request.POST if request.method == "POST" else None)
+    conditions = build_conditions(request.POST if request.method == "POST" else None, reprises=annulee)
     return _agir(
         request,
         operation,

@@ -248,11 +248,12 @@ def _point_plan(plan) -> dict:
 
 def _initial_convention(operation) -> dict:
     """The dates of the application and of the signatures; the category that this beneficiary had last time."""
-    mise = signature_de(operation)
+    annulee = operation.conventions.filter(annulee_le__isnull=False).first()  # what is entered again starts from it
+    mise = signature_de(operation) or annulee
     derniere = Convention.objects.filter(operation__structure=operation.structure_id).first()
     return {
-        "debut_le": operation.debut_le,
-        "fin_le": operation.fin_le,
+        "debut_le": annulee.debut_le if annulee else operation.debut_le,
+        "fin_le": annulee.fin_le if annulee else operation.fin_le,
         "signee_beneficiaire_le": mise.signee_beneficiaire_le if mise else None,
         "signee_oi_le": mise.signee_oi_le if mise else None,
         "notifiee_le": timezone.localdate(),

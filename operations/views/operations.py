@@ -15,6 +15,7 @@ from comptes.pilules import build_pilules
 from comptes.recherche import CleRecherche
 
 from ..actes import REGLES, refus, url_acte
+from ..admission import lire_reserves
 from ..comparaison import compare_versions
 from ..conditions import lire_conditions
 from ..enums import STATUTS_CONVENTIONNES, STATUTS_MODIFIABLES, NatureEcriture, VersionPlan
@@ -114,6 +115,8 @@ def creer(request, accord):
             reporter(refuse, form, plan)
         else:
             messages.success(request, f"Demande déposée sous le numéro {operation.numero}. Examinez sa recevabilité.")
+            for reserve in lire_reserves(operation, plan.cleaned_data["profil"]):
+                messages.warning(request, reserve)
             return redirect(operation)
     return render(request, "operations/saisie.html", _contexte_saisie(request, accord, enveloppe, form, plan))
 
@@ -164,6 +167,8 @@ def modifier(request, accord, numero):
                 ecarts = _confronter(form, plan, fusion)
         else:
             messages.success(request, "Demande enregistrée.")
+            for reserve in lire_reserves(form.instance, plan.cleaned_data["profil"]):
+                messages.warning(request, reserve)
             if fusion.reprises:
                 messages.info(request, _dire_reprises(fusion))
             return redirect("operations:detail", accord=accord.slug, numero=form.cleaned_data["numero"])

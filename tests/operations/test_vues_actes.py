@@ -10,6 +10,7 @@ from django.urls import reverse
 from comptes.enums import Role
 from comptes.journal import journal_de
 from operations.actes import REGLES, build_actes
+from operations.admission import dire_duree
 from operations.enums import Statut, VersionPlan
 from operations.models import Ecriture, Operation
 from operations.services import programmer_operation
@@ -189,6 +190,70 @@ def test_instruire_asks_the_link_with_the_transition_for_ftj_only(client, gestio
 
 def texte(response):
     return response.content.decode().replace("\xa0", " ").replace("\u202f", " ")
+
+
+def test_what_the_call_does_not_admit_is_said_then_refused(client, gestionnaire, enveloppe):
+    appel = AppelFactory(enveloppe=enveloppe, code="AAP", profils_cout=["OCS_40"], duree_max_mois=6)
+    operation = OperationFactory(enveloppe=enveloppe, appel=appel, recevable=True)
+    client.force_login(gestionnaire)
+
+    page = texte(client.get(url("instruire", operation)))
+    assert "L’opération est plus longue que l’appel AAP ne le dit : 6 mois au plus" in page
+    assert "L’appel AAP n’admet pas « Coûts réels »." in page
+
+    refus = client.post(url("instruire", operation), instruction())
+    assert list(refus.context["plan"].errors) == ["profil"]
+    assert apres(operation) == Statut.RECEVABLE
+
+    appel.profils_cout = ["REEL", "OCS_40"]
+    appel.save()
+    client.post(url("instruire", operation), instruction())
+    assert apres(operation) == Statut.INSTRUITE  # its length is said, never refused
+
+
+@pytest.mark.parametrize(
+    ("fin", "phrase"),
+    [
+        (dt.date(2026, 6, 29), "plus courte"),
+        (dt.date(2026, 6, 30), ""),
+        (dt.date(2026, 12, 31), ""),
+        (dt.date(2027, 1, 1), "plus longue"),
+    ],
+)
+def test_a_length_is_within_the_bounds_of_the_call_to_the_day(fin, phrase):
+    appel = AppelFactory(duree_min_mois=6, duree_max_mois=12)
+    dite = dire_duree(appel, dt.date(2026, 1, 1), fin)
+    assert phrase in dite if phrase else dite == ""
+
+
+def test_a_decision_entered_again_starts_from_the_one_that_was_undone(client, responsable, enveloppe):
+    operation = OperationFactory(enveloppe=enveloppe, instruite=True)
+    annulee = operation.decisions.create(
+        sens="favorable",
+        instance="Bureau",
+        decidee_le=dt.date(2026, 4, 1),
+        ue_programme=600,
+        annulee_le=dt.date(2026, 4, 2),
+        auteur=responsable,
+    )
+    annulee.conditions.create(texte="Statuts à jour", echeance_le=dt.date(2026, 9, 1), preuve_attendue="Statuts")
+    client.force_login(responsable)
+
+    page = client.get(url("programmer", operation))
+    initial = page.context["form"].initial
+    assert (initial["instance"], initial["decidee_le"]) == ("Bureau", dt.date(2026, 4, 1))
+    assert [form.initial.get("texte") for form in page.context["conditions"]][:2] == ["Statuts à jour", None]
+
+    lignes = {f"conditions-0-{nom}": "" for nom in ("texte", "echeance_le", "preuve_attendue")}
+    envoi = {
+        "instance": "Bureau",
+        "decidee_le": "2026-04-01",
+        "conditions-TOTAL_FORMS": 4,
+        "conditions-INITIAL_FORMS": 1,
+    }
+    client.post(url("programmer", operation), envoi | lignes)  # the condition was wiped
+    assert apres(operation) == Statut.PROGRAMMEE
+    assert not operation.decisions.get(annulee_le__isnull=True).conditions.exists()
 
 
 def test_instruire_above_the_rate_of_the_call_asks_a_tick_and_journals_the_excess(client, gestionnaire, enveloppe):
