@@ -13,7 +13,7 @@ HEURES = 24
 
 @dataclass(frozen=True)
 class LimiteSignature:
-    """The last day for the party that has not signed yet, and whether it is over."""
+    """The last day for who has not signed yet, and whether it is over."""
 
     jour: date
     est_depassee: bool
@@ -32,11 +32,13 @@ def lire_alerte_bilan(accord, jour: date) -> int:
 
 
 def compute_limite_signature(mise: MiseEnSignature, jour: date, delai: int | None) -> LimiteSignature | None:
-    """None before the first signature, after the second, and when the agreement sets no delay."""
-    premiere = mise.premiere_signature_le
-    if premiere is None or mise.est_signee or delai is None:
+    """From the first signature, or from the sending while nobody signed.
+
+    None once both signed, and when the agreement sets no delay.
+    """
+    if mise.est_signee or delai is None:
         return None
-    limite = premiere + timedelta(days=delai)
+    limite = (mise.premiere_signature_le or mise.envoyee_le) + timedelta(days=delai)
     return LimiteSignature(limite, jour > limite)
 
 
@@ -48,7 +50,12 @@ def dire_manque(mise: MiseEnSignature) -> str:
 
 
 def dire_relance(mise: MiseEnSignature, limite: LimiteSignature) -> str:
-    """The rule, the fact, what to do, of a second signature that is late."""
+    """The rule, the fact, what to do, of a signature that is late."""
+    if mise.premiere_signature_le is None:
+        return (
+            f"La convention est à la signature depuis le {format_date(mise.envoyee_le)}\u00a0: aucune des deux parties "
+            f"n’avait signé le {format_date(limite.jour)}. Relancez, ou retirez la convention de la signature."
+        )
     premier = "Le bénéficiaire" if mise.signee_beneficiaire_le else "L’organisme"
     return (
         f"{premier} a signé le {format_date(mise.premiere_signature_le)}\u00a0: l’autre signature était attendue au "

@@ -120,11 +120,12 @@ class MiseEnSignatureQuerySet(models.QuerySet):
         return self.filter(convention__isnull=True, retiree_le__isnull=True, operation__statut=Statut.PROGRAMMEE)
 
     def en_retard(self, jour: date, jours: int):
-        """Those that one party signed more than so many days ago, and not the other."""
+        """Those that one party signed more than so many days ago, and not the other; or sent then, signed by none."""
         limite = jour - timedelta(days=jours)
         return self.en_cours().filter(
             Q(signee_beneficiaire_le__lt=limite, signee_oi_le__isnull=True)
             | Q(signee_oi_le__lt=limite, signee_beneficiaire_le__isnull=True)
+            | Q(envoyee_le__lt=limite, signee_beneficiaire_le__isnull=True, signee_oi_le__isnull=True)
         )
 
 

@@ -98,7 +98,7 @@ def alertes_attente(accord, jour, liens: Liens, perimetre: Perimetre | None = No
 
 
 def alertes_contrat(accord, jour, liens: Liens, perimetre: Perimetre | None = None) -> list[Alerte]:
-    """Reports past their day, and second signatures past the delay of the agreement; each names the oldest."""
+    """Reports past their day, and signatures past the delay of the agreement; each names the oldest."""
     alertes = []
     bilans = _dans(perimetre, BilanAttendu.objects.a_recevoir(), "convention__operation", accord)
     tardifs = bilans.filter(attendu_le__lt=jour).order_by("attendu_le", "pk")
@@ -124,10 +124,10 @@ def alertes_contrat(accord, jour, liens: Liens, perimetre: Perimetre | None = No
         nom = "conventions attendent" if premiere.nombre > 1 else "convention attend"
         alertes.append(
             Alerte(
-                f"{premiere.nombre}{INSECABLE}{nom} la seconde signature depuis plus de {format_jours(delai)}",
+                f"{premiere.nombre}{INSECABLE}{nom} une signature depuis plus de {format_jours(delai)}",
                 f"L’accord demande que les deux parties signent en {delai * 24}{INSECABLE}heures. "
                 f"{'La première est' if premiere.nombre > 1 else 'C’est'} l’opération {premiere.operation.numero}"
-                f"{INSECABLE}: {dire_manque(premiere)} manque. Relancez, ou retirez-la de la signature.",
+                f"{INSECABLE}: il manque {dire_manque(premiere)}. Relancez, ou retirez-la de la signature.",
                 "stop",
                 premiere.operation.get_absolute_url() if liens.ouverts else "",
             )

@@ -12,6 +12,7 @@ from comptes.journal import journaliser
 
 from ..calendrier import (
     EtatBilan,
+    RegleBilans,
     ajuster_calendrier,
     lire_delai,
     lire_regle,
@@ -30,18 +31,29 @@ def verifier_calendrier(accord, lignes: list[BilanAttendu], *, debut: date, fin:
         return
     finals = [ligne for ligne in lignes if ligne.nature == NatureBilan.FINAL]
     if len(finals) != 1 or finals[0].fin_le != fin:
-        _refuser(f"Le calendrier compte un bilan final et un seul, dont la période finit le {format_date(fin)}.")
+        _refuser(
+            f"Le calendrier compte un bilan final et un seul, dont la période finit le {format_date(fin)}. "
+            "Corrigez la nature ou la période des bilans saisis."
+        )
     if any(ligne.debut_le < debut or ligne.fin_le > fin for ligne in lignes):
         _refuser(f"Un bilan porte sur la période de la convention, du {format_date(debut)} au {format_date(fin)}.")
     intermediaires = len(lignes) - 1
     if regle and (intermediaires < regle.minimum or (regle.maximum is not None and intermediaires > regle.maximum)):
         _refuser(
-            f"Pour cette durée, l’accord demande {regle.texte}\u00a0: le calendrier en compte "
-            f"{intermediaires or 'aucun'} intermédiaire{'s' if intermediaires > 1 else ''}."
+            f"Pour cette durée, l’accord demande {regle.texte}\u00a0: le calendrier compte "
+            f"{intermediaires or 'aucun'} intermédiaire{'s' if intermediaires > 1 else ''} et 1 final. "
+            f"{_dire_remede(intermediaires, regle)}"
         )
     delai = lire_delai(accord, jour)
     if delai is not None and finals[0].attendu_le > (limite := add_months(fin, delai)):
         _refuser(f"Le bilan final se dépose au plus tard le {format_date(limite)}, {delai} mois après la fin.")
+
+
+def _dire_remede(intermediaires: int, regle: RegleBilans) -> str:
+    """What brings the number of interim reports back within the rule."""
+    trop = intermediaires - (regle.minimum if regle.maximum is None else regle.maximum)
+    nombre = "un bilan intermédiaire" if abs(trop) == 1 else f"{abs(trop)} bilans intermédiaires"
+    return f"Retirez {nombre}." if trop > 0 else f"Ajoutez {nombre}."
 
 
 def _refuser(message: str) -> None:

@@ -6,12 +6,12 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from accord.montants import format_date
+from accord.montants import format_date, format_euros
 
-from ..actes import REGLES, url_acte
+from ..actes import REGLES, peut_agir, url_acte
 from ..alertes import compute_limite_signature, dire_manque, dire_relance, lire_alerte_bilan, lire_delai_signature
 from ..calendrier import EtatBilan, suivre_calendrier
-from ..enums import Statut
+from ..enums import NaturePaiement, Statut
 from ..fiche_convention import build_fiche_convention
 from ..permissions import peut_suivre_convention
 from ..services.conventions import conditions_de
@@ -36,7 +36,10 @@ def detail(request, accord, numero):
         "limite": limite,
         "relance": dire_relance(mise, limite) if limite else "",
         "retours": _retours(request.user, operation),
-        "demandes": _demandes(operation, convention, mise, limite, suivis, aujourdhui),
+        "demandes": [
+            *_demandes_avance(request.user, operation, convention),
+            *_demandes(operation, convention, mise, limite, suivis, aujourdhui),
+        ],
         "rien": _dire_rien(operation, suivis),
     }
     if convention:
@@ -79,6 +82,20 @@ def _demandes(operation, convention, mise, limite, suivis, jour) -> list[dict]:
         for suivi in suivis
         if suivi.est_ouvert and suivi.ligne.attendu_le <= jour + preavis
     ]
+
+
+def _demandes_avance(user, operation, convention) -> list[dict]:
+    """The advance that the contract plans, once started, until it is paid; the responsable goes straight to it."""
+    if operation.statut != Statut.EN_EXECUTION or not convention.avance_prevue:
+        return []
+    reste = convention.avance_prevue - operation.paiements.avances()
+    if reste <= 0:
+        return []
+    url = (
+        f"{url_acte(operation, 'payer')}?nature={NaturePaiement.AVANCE}" if peut_agir(user, operation, "payer") else ""
+    )
+    quand = format_euros(reste) if url else f"{format_euros(reste)}, par le responsable"
+    return [{"acte": "Payer l’avance prévue", "quand": quand, "url": url}]
 
 
 def _dire_rien(operation, suivis) -> str:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from django.db.models import F
-from django.db.models.functions import Least
+from django.db.models.functions import Coalesce, Least
 from django.urls import reverse
 
 from operations.alertes import compute_limite_signature, dire_manque, lire_alerte_bilan, lire_delai_signature
@@ -55,18 +55,17 @@ def _mises(accord, organismes):
 
 
 def lignes_signatures(accord, organismes, jour) -> list[Ligne]:
-    """Contracts that one party signed and not the other, by the day the second signature is due."""
+    """Contracts that lack one signature, or both, by the day it is due."""
     mises = (
         _mises(accord, organismes)
-        .annotate(premiere=Least("signee_beneficiaire_le", "signee_oi_le"))
-        .filter(premiere__isnull=False)
+        .annotate(depart=Coalesce(Least("signee_beneficiaire_le", "signee_oi_le"), "envoyee_le"))
         .exclude(signee_beneficiaire_le__isnull=False, signee_oi_le__isnull=False)
-        .order_by("premiere", "pk")[:LONGUEUR]
+        .order_by("depart", "pk")[:LONGUEUR]
     )
     delai, lignes = lire_delai_signature(accord, jour), []
     for mise in mises:
         limite = compute_limite_signature(mise, jour, delai)
-        quand = limite.jour if limite else mise.premiere_signature_le
+        quand = limite.jour if limite else mise.depart
         lignes.append(
             Ligne(
                 f"Recueillir {dire_manque(mise)}",

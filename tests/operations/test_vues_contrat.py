@@ -192,6 +192,19 @@ def _final(attendu_le, fin_le=dt.date(2026, 7, 1)):
     return BilanAttendu(**contrats.FINAL | {"fin_le": fin_le, "attendu_le": attendu_le})
 
 
+def test_the_tab_asks_for_the_advance_until_it_is_paid(client, agent, chef, enveloppe):
+    operation = contrats.en_execution(enveloppe, agent, avance_prevue=D("180.00"))
+    page = client.get(url("convention", operation))
+    assert "Payer l’avance prévue 180,00 €" in texte(page)
+    assert f'href="{url("payer", operation)}?nature=avance"' in page.content.decode()
+    client.force_login(agent)
+    assert "Payer l’avance prévue 180,00 €, par le responsable" in texte(client.get(url("convention", operation)))
+
+    client.force_login(chef)
+    payer(operation, auteur=chef, nature=NaturePaiement.AVANCE, montant=D("180.00"), paye_le=dt.date(2026, 5, 1))
+    assert "Payer l’avance" not in texte(client.get(url("convention", operation)))
+
+
 @pytest.mark.parametrize("nombre", [1, 3])
 def test_the_tab_asks_a_constant_number_of_queries(client, agent, enveloppe, nombre, django_assert_num_queries):
     operation = contrats.en_execution(enveloppe, agent)
@@ -221,6 +234,9 @@ def test_a_contract_is_followed_at_its_parties(client, agent, enveloppe):
     envoi = {"envoyee_le": "2026-07-01", "signee_beneficiaire_le": "", "signee_oi_le": "", "vu": PAS_ENVOYEE}
 
     assert message(client.post(url("signatures", operation), envoi)).endswith("Les deux signatures sont attendues.")
+    page = texte(client.get(url("convention", operation)))
+    assert "Recueillir les deux signatures depuis le 7 juillet 2026" in page  # six days after the sending
+    assert "aucune des deux parties n’avait signé le 7 juillet 2026. Relancez" in page
     envoi["vu"] = client.get(url("signatures", operation)).context["form"].initial["vu"]
     response = client.post(url("signatures", operation), envoi | {"signee_beneficiaire_le": "2026-07-02"})
     assert message(response).endswith("Signature du bénéficiaire enregistrée. Celle de l’organisme est attendue.")
@@ -316,6 +332,14 @@ def test_a_contract_is_notified(client, chef, enveloppe):
         ({"avance_prevue": "180,01"}, "avance_prevue", "L’avance ne dépasse pas 30,00 % du montant européen, soit 180"),
         ({"sans_avance": "collectivite", "avance_prevue": "1"}, "avance_prevue", "n’a pas d’avance"),
         (calendrier(("", "", "", "")), "calendrier", "un bilan final et un seul"),
+        (
+            calendrier(
+                ("intermediaire", "2026-01-01", "2026-06-30", "2026-12-31"),
+                ("final", "2026-07-01", "2026-12-31", "2027-06-30"),
+            ),
+            "calendrier",
+            "demande 1 final : le calendrier compte 1 intermédiaire et 1 final. Retirez un bilan intermédiaire.",
+        ),
         (calendrier(("final", "2026-01-01", "2026-12-31", "2027-07-01")), "calendrier", "au plus tard le 30 juin 2027"),
     ],
 )
@@ -399,6 +423,13 @@ def test_a_start_stays_once_money_was_paid(client, agent, enveloppe):
     )
     response = client.post(url("annuler_demarrage", operation), RETOUR)
     assert "Un paiement est enregistré : annulez-le d’abord." in texte(response)
+
+
+def test_a_contract_entered_again_starts_from_the_one_that_was_undone(client, chef, enveloppe):
+    operation = contrats.conventionnee(enveloppe, chef, signee_beneficiaire_le=dt.date(2026, 4, 3))
+    client.post(url("annuler_convention", operation), RETOUR)
+    initial = client.get(url("conventionner", operation)).context["convention"].initial
+    assert initial["signee_beneficiaire_le"] == dt.date(2026, 4, 3)
 
 
 # -- amendments

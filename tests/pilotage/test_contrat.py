@@ -75,7 +75,7 @@ def test_a_second_signature_is_collected_then_late(accord, enveloppe, gestionnai
     def signer(**dates):
         return contrats.en_signature(enveloppe, gestionnaire, envoyee_le=dt.date(2026, 6, 1), **dates)
 
-    signer()
+    muette = signer()
     signee = signer(signee_beneficiaire_le=dt.date(2026, 7, 1), signee_oi_le=dt.date(2026, 7, 2))
     juste = signer(signee_oi_le=dt.date(2026, 7, 2))
     tardive = signer(signee_beneficiaire_le=dt.date(2026, 7, 1))
@@ -84,14 +84,15 @@ def test_a_second_signature_is_collected_then_late(accord, enveloppe, gestionnai
     assert [
         (ligne.operation, ligne.acte, ligne.quand, ligne.ton) for ligne in lignes_signatures(accord, siens, JOUR)
     ] == [
+        (muette, "Recueillir les deux signatures", dt.date(2026, 6, 7), "stop"),  # from its sending
         (tardive, "Recueillir la signature de l’organisme", dt.date(2026, 7, 7), "stop"),
         (juste, "Recueillir la signature du bénéficiaire", JOUR, ""),
     ]
     assert [ligne.operation for ligne in lignes_notifications(accord, siens, JOUR)] == [signee]
     assert [titre for titre, _, _ in alertes(accord)] == [
-        "1 convention attend la seconde signature depuis plus de 6 jours"
+        "2 conventions attendent une signature depuis plus de 6 jours"
     ]
-    assert f"opération {tardive.numero} : la signature de l’organisme manque" in alertes(accord)[0][1]
+    assert f"opération {muette.numero} : il manque les deux signatures" in alertes(accord)[0][1]
 
 
 @pytest.mark.parametrize("nombre", [1, 3])
