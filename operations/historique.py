@@ -218,6 +218,8 @@ NUS = {
     "observation",
     "echeance_le",
     "paye_le",
+    "conservation_jusqu_au",
+    "appel_fonds",
 }  # read as a sentence
 TUS = {"enveloppe", "empreinte"}  # the page of the operation, or of its pieces, says it
 
@@ -247,7 +249,7 @@ def _detail(ligne) -> str:
         if champ not in TUS and valeur not in (None, "", [])
     ]
     if ligne.motif:
-        morceaux.append(f"Motif{INSECABLE}: {ligne.motif}")
+        morceaux.append(f"motif{INSECABLE}: {ligne.motif}")
     texte = " ; ".join(morceaux)
     return texte[:1].upper() + texte[1:]
 
@@ -277,7 +279,7 @@ def _dire(champ: str, valeur) -> str:
         except InvalidOperation:
             return str(valeur)
         return format_taux(nombre) if champ in PARTS else format_euros(nombre)
-    if champ == "le" or champ.endswith("_le"):
+    if champ == "le" or champ.endswith(("_le", "_au")):
         try:
             return format_date(date.fromisoformat(valeur))
         except ValueError:

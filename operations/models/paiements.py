@@ -94,7 +94,7 @@ class AppelFonds(models.Model):
         ]
 
     def __str__(self):
-        return f"Appel de fonds n°\u00a0{self.numero}, {self.enveloppe.code}"
+        return f"Appel de fonds n°\u00a0{self.numero}, {self.enveloppe.libelle}"
 
     def get_absolute_url(self):
         return reverse("operations:fonds_detail", args=[self.enveloppe.accord.slug, self.pk])

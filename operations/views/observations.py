@@ -98,7 +98,7 @@ def observation(request, accord, numero, rang):
         operation,
         [form],
         lambda: repondre_observation(fil, auteur=request.user, **form.cleaned_data),
-        lambda: f"Réponse envoyée à {fil.organisme}.",
+        lambda: "Réponse envoyée.",
         "operations/observation.html",
         ensuite=fil.get_absolute_url(),
         **contexte,

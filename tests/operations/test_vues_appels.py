@@ -368,7 +368,7 @@ def test_appel_reporter_gives_more_time_and_says_why(client, responsable, envelo
     ligne = client.get(url("appel_detail", appel.pk)).context["historique"][0]
     assert (ligne["acte"], ligne["detail"]) == (
         "Report de la date limite",
-        "Dépôt jusqu’au : 30 juin 2026 devient 31 juillet 2026 ; Motif : Peu de demandes",
+        "Dépôt jusqu’au : 30 juin 2026 devient 31 juillet 2026 ; motif : Peu de demandes",
     )
 
 
