@@ -5,7 +5,10 @@ from typing import Any
 
 from django import forms
 
+from accord.montants import format_euros
+
 from ..enums import MotifEcart, ResultatVerification
+from ..models import DepenseDeclaree
 from ..services import Ecart, Verification
 from .actes import ActeForm, motif_field
 from .champs import JourField, MontantField
@@ -142,34 +145,63 @@ class ConclusionForm(ActeForm):
 
 
 class EcartForm(forms.Form):
-    """An amount set aside beside those of the sample; a row left empty sets nothing aside."""
+    """An amount set aside beside those of the sample; a row left empty sets nothing aside.
 
+    `postes`: the declared lines of a report with a flat rate, which may depend on the one that is chosen.
+    """
+
+    poste = forms.ChoiceField(label="Poste", required=False)
     montant = MontantField(label="Montant écarté", required=False)
     typologie = forms.ChoiceField(label="Typologie", required=False, choices=TYPOLOGIES)
     motif = forms.CharField(label="Motif", required=False, max_length=2000)
 
+    def __init__(self, *args, postes: list[DepenseDeclaree], **kwargs):
+        super().__init__(*args, **kwargs)
+        self.postes = {f"{poste.categorie}-{poste.annee}": poste for poste in postes}
+        if not postes:
+            del self.fields["poste"]
+            return
+        champ: Any = self.fields["poste"]
+        noms = [(cle, f"{poste.get_categorie_display()} {poste.annee}") for cle, poste in self.postes.items()]
+        champ.choices = [("", "Choisir"), *noms]
+
     def clean(self):
         donnees = super().clean()
         if donnees.get("montant"):
+            if "poste" in self.fields and "poste" not in self.errors and not donnees.get("poste"):
+                self.add_error("poste", "Choisissez le poste\u00a0: un forfait de ce bilan en dépend.")
             if not donnees.get("typologie"):
                 self.add_error("typologie", "Choisissez la typologie de l’erreur.")
             if not donnees.get("motif"):
                 self.add_error("motif", "Dites pourquoi ce montant est écarté.")
-        elif (donnees.get("typologie") or donnees.get("motif")) and "montant" not in self.errors:
+        elif any(donnees.get(c) for c in ("poste", "typologie", "motif")) and "montant" not in self.errors:
             self.add_error("montant", "Écrivez le montant écarté, ou videz la ligne.")
+        poste = self.postes.get(donnees.get("poste") or "")
+        if poste and donnees.get("montant") and donnees["montant"] > poste.montant:
+            self.add_error("montant", f"Ce poste est déclaré pour {format_euros(poste.montant)}.")
         return donnees
+
+    def lire(self) -> Ecart:
+        donnees = self.cleaned_data
+        poste = self.postes.get(donnees.get("poste") or "")
+        return Ecart(
+            donnees["montant"],
+            MotifEcart(donnees["typologie"]),
+            donnees["motif"],
+            categorie=poste.categorie if poste else "",
+            annee=poste.annee if poste else None,
+        )
 
 
 class EcartsBase(forms.BaseFormSet):
     fields: dict = {}  # no refusal of a service is about one row
 
     def lire(self) -> list[Ecart]:
-        lus = [form.cleaned_data for form in self.forms if form.cleaned_data.get("montant")]
-        return [Ecart(e["montant"], MotifEcart(e["typologie"]), e["motif"]) for e in lus]
+        return [form.lire() for form in self.forms if form.cleaned_data.get("montant")]
 
 
 EcartsFormSet = forms.formset_factory(EcartForm, formset=EcartsBase, extra=ECARTS_LIBRES, max_num=20)
 
 
-def build_ecarts(data) -> Any:
-    return EcartsFormSet(data, prefix="ecarts")
+def build_ecarts(data, postes: list[DepenseDeclaree]) -> Any:
+    return EcartsFormSet(data, prefix="ecarts", form_kwargs={"postes": postes})

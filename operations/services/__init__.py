@@ -1,7 +1,6 @@
 from .appels import clore_appel, enregistrer_appel, publier_appel, reporter_appel, supprimer_appel
 from .appels_fonds import annuler_appel_fonds, certifier, rejeter_ligne
 from .bilans import (
-    Ecart,
     achever_operation,
     annuler_bilan,
     annuler_csf,
@@ -40,6 +39,7 @@ from .decisions import (
     refuser_operation,
 )
 from .depot import deposer_operation, modifier_operation
+from .ecarts import Ecart
 from .grille import enregistrer_grille
 from .instruction import (
     declarer_irrecevable,

@@ -1,6 +1,5 @@
 """Reports of execution and their control."""
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -11,7 +10,7 @@ from django.db.models import Sum
 from accord.montants import format_date, format_euros
 from comptes.journal import journaliser
 
-from ..enums import MotifEcart, NatureBilan, NatureEcriture, Statut
+from ..enums import NatureBilan, NatureEcriture, Statut
 from ..models import (
     BilanExecution,
     ControleServiceFait,
@@ -26,7 +25,6 @@ from ..models import (
 from ..retenu import ZERO, Retenu, compute_retenu, part_europeenne
 from .controles import (
     CONTROLABLES,
-    ecarts_de,
     exiger_verification,
     ouverture_de,
     verifier_controleur,
@@ -34,18 +32,9 @@ from .controles import (
 )
 from .conventions import conditions_de, convention_de, dire_periode
 from .depenses import completer_depenses, ecrire_detail
+from .ecarts import Ecart, completer_ecarts, exiger_postes, lire_ecarts
 from .etat import avancer, exiger, toucher, verifier_jour, verrouiller
 from .grand_livre import contrepasser, ecrire, soldes, verifier_non_repris, verifier_suite
-
-
-@dataclass(frozen=True)
-class Ecart:
-    """An expense set aside by a control, in euros."""
-
-    montant: Decimal
-    typologie: MotifEcart
-    motif: str
-    piece: str = ""
 
 
 def bilans_de(convention: Convention):
@@ -198,7 +187,8 @@ def rendre_csf(
 ) -> ControleServiceFait:
     """Conclude the control of a report: what is set aside and why, and the EU amount that follows, on that day.
 
-    What the sample set aside adds to `ecarts`. The line written is the difference with what was already retained: it
+    What the sample set aside adds to `ecarts`, and what the flat rates lose with them (`code="poste"` when one cannot
+    be computed). The line written is the difference with what was already retained: it
     may be negative. The controller neither instructed nor decided (`code="conflit"`). Anything set aside goes through
     the contradictory phase, or says why not (`code="contradictoire"`). Resources are those declared when None.
     """
@@ -216,6 +206,8 @@ def rendre_csf(
         verifier_meneur(ouverture, auteur)
         exiger_verification(ouverture)
         ecarts = [*lire_ecarts(ouverture), *ecarts]
+    exiger_postes(bilan, ecarts)
+    ecarts = completer_ecarts(bilan, ecarts)
     ecarte = sum((ecart.montant for ecart in ecarts), ZERO)
     if ecarte > bilan.depenses:
         raise ValidationError(
@@ -273,11 +265,6 @@ def rendre_csf(
         sans_contradictoire=sans_contradictoire,
     )
     return controle
-
-
-def lire_ecarts(ouverture: OuvertureControle) -> list[Ecart]:
-    """What the verification of the sample set aside, item by item."""
-    return [Ecart(e.ecarte, MotifEcart(e.typologie), e.motif, e.ligne.piece) for e in ecarts_de(ouverture)]
 
 
 def _verifier_contradictoire(ouverture: OuvertureControle | None, jour: date, ecarte: Decimal, raison: str) -> str:

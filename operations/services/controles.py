@@ -7,7 +7,6 @@ from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Sum
 
 from accord.montants import format_date, format_euros
 from comptes.journal import journaliser
@@ -17,6 +16,7 @@ from ..enums import ResultatVerification, Statut
 from ..models import BilanExecution, LigneDepense, LigneEchantillon, Operation, OuvertureControle
 from ..permissions import a_decide, a_instruit, a_signe
 from ..retenu import ZERO
+from .ecarts import somme_ecartee
 from .etat import exiger, toucher, verifier_jour, verifier_porteur, verrouiller
 
 CONTROLABLES = [Statut.EN_EXECUTION, Statut.ACHEVEE]
@@ -272,13 +272,3 @@ def abandonner_csf(ouverture: OuvertureControle, *, auteur, le: date, motif: str
     toucher(operation)
     journaliser(operation, "csf_abandonne", auteur=auteur, motif=motif, le=le, bilan=str(ouverture.bilan.numero))
     return ouverture
-
-
-def somme_ecartee(ouverture: OuvertureControle) -> Decimal:
-    """What the verification of the sample set aside so far, in euros."""
-    return ouverture.echantillon.aggregate(s=Sum("ecarte", default=ZERO))["s"]
-
-
-def ecarts_de(ouverture: OuvertureControle) -> list[LigneEchantillon]:
-    """The items of the sample that were set aside, in whole or in part."""
-    return list(ouverture.echantillon.filter(ecarte__gt=0).select_related("ligne"))

@@ -25,8 +25,8 @@ from ..services import (
     verifier_lignes,
 )
 from ..services import annuler_csf as defaire_csf
-from ..services.bilans import compute_controle, lire_ecarts
-from ..services.controles import somme_ecartee
+from ..services.bilans import compute_controle
+from ..services.ecarts import completer_ecarts, lire_ecarts, lire_postes, somme_ecartee
 from ..services.grand_livre import soldes
 from .bilans import get_bilan, url_bilan
 from .commun import agir, ouvrir_acte
@@ -191,12 +191,12 @@ def conclure(request, accord, numero, bilan):
         pas_avant=ouverture.reponse_le or ouverture.envoyees_le or ouverture.ouvert_le,
         initial={"ressources_retenues": bilan.ressources, "conclusions": ouverture.conclusions_provisoires},
     )
-    ecarts = build_ecarts(request.POST or None)
+    ecarts = build_ecarts(request.POST or None, lire_postes(bilan))
     libres, ressources, conclu_le = [], bilan.ressources, None
     if form.is_bound and form.is_valid() and ecarts.is_valid():
         libres, ressources = ecarts.lire(), form.cleaned_data["ressources_retenues"]
         conclu_le = form.cleaned_data["conclu_le"]
-    tous = [*lire_ecarts(ouverture), *libres]
+    tous = completer_ecarts(bilan, [*lire_ecarts(ouverture), *libres])
     ecarte = sum((e.montant for e in tous), ZERO)
     retenu = compute_controle(bilan, max(bilan.depenses - ecarte, ZERO), ressources, le=conclu_le)
     deja = soldes(operation)[NatureEcriture.RETENU]
@@ -227,7 +227,7 @@ def conclure(request, accord, numero, bilan):
         titre=f"Conclure le contrôle du bilan n°{INSECABLE}{bilan.numero}",
         ouverture=ouverture,
         ecarts=ecarts,
-        echantillonnes=lire_ecarts(ouverture),
+        tous=tous,
         ecarte=ecarte,
         calcul=build_calcul(retenu, deja),
     )

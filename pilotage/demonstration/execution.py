@@ -225,7 +225,17 @@ class Execution:
         ecarts = []
         if self.alea.random() < 0.5:
             typologie, motif = self.alea.choice(ECARTS)
-            ecarts = [Ecart(arrondir(bilan.depenses * self.alea.randint(5, 30) / 1000), typologie, motif)]
+            montant = arrondir(bilan.depenses * self.alea.randint(5, 30) / 1000)
+            poste = bilan.depenses_declarees.filter(taux__isnull=True).order_by("-montant", "pk").first()
+            ecarts = [
+                Ecart(
+                    montant,
+                    typologie,
+                    motif,
+                    categorie=poste.categorie if poste else "",
+                    annee=poste.annee if poste else None,
+                )
+            ]
         rendre_csf(
             bilan,
             auteur=suite.equipe.controleur,

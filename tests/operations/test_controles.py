@@ -7,10 +7,12 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
 from comptes.enums import Role
+from comptes.journal import journal_de
 from operations.echantillon import imprimer, tirer
 from operations.enums import (
     CategorieDepense,
@@ -471,6 +473,112 @@ def test_conclusions_undone_give_the_work_back(tiree, operation, controleur):
         tiree.bilan, auteur=controleur, conclu_le=jour("2026-08-03"), ecarts=[], sans_contradictoire="Accord"
     )
     assert nouveau.ue_retenu == D("276.00")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("profil", "parametre", "taux", "poste", "declare", "ecarte", "perdu"),
+    [
+        (ProfilCout.OCS_40, "forfait_reste", "40", PERSONNEL, "300.00", "100.00", "40.00"),
+        (ProfilCout.OCS_15, "forfait_indirects_personnel", "15", PERSONNEL, "300.00", "100.00", "15.00"),
+        (ProfilCout.OCS_7, "forfait_indirects_couts_directs", "7", PRESTATIONS, "300.00", "100.00", "7.00"),
+        (ProfilCout.OCS_20, "forfait_personnel", "20", PRESTATIONS, "300.00", "100.00", "20.00"),
+        # 15,015 rounds to 15,02 and 15,0105 to 15,01: the line loses what its two roundings differ by
+        (ProfilCout.OCS_15, "forfait_indirects_personnel", "15", PERSONNEL, "100.10", "0.03", "0.01"),
+        # the whole base: the whole flat rate
+        (ProfilCout.OCS_40, "forfait_reste", "40", PERSONNEL, "99.99", "99.99", "40.00"),
+    ],
+)
+def test_a_flat_rate_falls_with_its_base(
+    accord, gestionnaire, responsable, controleur, profil, parametre, taux, poste, declare, ecarte, perdu
+):
+    ParametreFactory(accord=accord, code=parametre, valeur=taux)
+    cout = D("500.00") * (100 + int(taux)) / 100
+    plan = PlanFinancement(profil=profil, ue=D("300.00"), autofinancement=cout - 300)
+    plan.lignes = LignesPlan([PosteDepense(categorie=poste, annee=2026, montant=D("500.00"))])
+    operation = lancer(accord, gestionnaire, responsable, plan)
+    rapport = enregistrer_bilan(operation, auteur=gestionnaire, bilan=bilan(), depenses=[depense(poste, declare)])
+
+    controle = conclure(rapport, controleur, Ecart(D(ecarte), MotifEcart.INELIGIBLE, "Prime", "", poste, 2026))
+
+    assert [(e.montant, e.typologie) for e in controle.ecarts.all()] == [
+        (D(ecarte), MotifEcart.INELIGIBLE),
+        (D(perdu), MotifEcart.CALCUL),
+    ]
+    assert controle.depenses_retenues == rapport.depenses - D(ecarte) - D(perdu)
+    assert verifier_bilans() == []
+
+
+def conclure(rapport, controleur, *ecarts):
+    suite = {"conclu_le": jour("2026-08-01"), "sans_contradictoire": "Accord écrit"}
+    return rendre_csf(rapport, auteur=controleur, ecarts=list(ecarts), **suite)
+
+
+@pytest.fixture
+def forfaitaire(detaillee, gestionnaire):
+    """400,00 € of direct staff, 60,00 € of others, 60,00 € of indirect costs at 15 % of the staff."""
+    depenses = [depense(PERSONNEL, "400.00"), depense(PRESTATIONS, "60.00")]
+    return enregistrer_bilan(detaillee, auteur=gestionnaire, bilan=bilan(), depenses=depenses)
+
+
+@pytest.mark.django_db
+def test_what_is_no_base_of_the_flat_rate_leaves_it(forfaitaire, controleur):
+    controle = conclure(forfaitaire, controleur, Ecart(D("10.00"), MotifEcart.CALCUL, "T", "", PRESTATIONS, 2026))
+    assert [e.montant for e in controle.ecarts.all()] == [D("10.00")]
+
+
+@pytest.mark.django_db
+def test_with_a_flat_rate_the_post_of_what_is_set_aside_is_asked(forfaitaire, rapport, controleur):
+    ecart = Ecart(D("10.00"), MotifEcart.CALCUL, "Total")
+    assert refus(conclure, forfaitaire, controleur, ecart).code == "poste"
+    assert not forfaitaire.controles.exists()
+    conclure(rapport, controleur, ecart)  # real costs: nothing depends on it
+
+
+@pytest.mark.django_db
+def test_verified_items_and_typed_amounts_lower_the_flat_rate_together(client, forfaitaire, gestionnaire, controleur):
+    enregistrer_lignes(forfaitaire, auteur=gestionnaire, lignes=lignes("300.00"))
+    ouverture = ouvrir_csf(forfaitaire, auteur=controleur, le=jour("2026-07-20"))
+    tirer_echantillon(ouverture, auteur=controleur, le=jour("2026-07-21"), seuil=D("150.00"), taille=0, graine="a1")
+    ecarter(ouverture, controleur, "100.00")
+    envoyer_conclusions(
+        ouverture,
+        auteur=controleur,
+        le=jour("2026-07-22"),
+        conclusions="Une fiche manque",
+        reponse_attendue_le=jour("2026-08-01"),
+    )
+    assert "115,00" in str(journal_de(forfaitaire.convention.operation).first().valeurs).replace(".", ",")
+    client.force_login(controleur)
+    operation = forfaitaire.convention.operation
+    adresse = reverse("operations:rendre_csf", args=[operation.accord.slug, operation.numero, 1])
+
+    page = client.get(adresse)
+    assert (page.context["ecarte"], page.context["calcul"].cumule) == (D("115.00"), D("243.00"))
+    assert "Coûts indirects au forfait" in page.content.decode()
+
+    envoi = {
+        "conclu_le": "2026-10-01",
+        "ressources_retenues": "0",
+        "conclusions": "Conforme, à une fiche près",
+        "ecarts-TOTAL_FORMS": "1",
+        "ecarts-INITIAL_FORMS": "0",
+        "ecarts-0-montant": "20",
+        "ecarts-0-typologie": "ineligible",
+        "ecarts-0-motif": "Prime",
+    }
+    (sans_poste,) = client.post(adresse, envoi).context["ecarts"].forms
+    assert list(sans_poste.errors) == ["poste"]
+    envoi["ecarts-0-poste"] = "personnel-2026"
+    trop = client.post(adresse, envoi | {"ecarts-0-montant": "400,01"}).context["ecarts"].forms[0]
+    assert trop.errors["montant"] == ["Ce poste est déclaré pour 400,00\xa0€."]
+    client.post(adresse, envoi | {"confirmer": "on", "vu": "229.20"})
+
+    controle = forfaitaire.controles.get()
+    # 100 and 20 of staff, then 15 % of both: 60,00 becomes 42,00
+    assert [e.montant for e in controle.ecarts.all()] == [D("100.00"), D("20.00"), D("18.00")]
+    assert controle.ue_cumule == D("229.20")  # (520 − 138) × 600 / 1 000
+    assert verifier_bilans() == []
 
 
 @pytest.mark.django_db
