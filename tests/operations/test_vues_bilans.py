@@ -292,3 +292,21 @@ def test_three_reports_cost_no_more_queries_than_one(client, operation, gestionn
     for _ in range(2):
         deposer(operation, gestionnaire, "10.00", conclu_le=None)
     assert compter() == avec_un
+
+
+def test_a_report_puts_forward_one_act_that_of_its_control(client, controleur, ouverture):
+    client.force_login(controleur)
+    page = client.get(url(ouverture.bilan.convention.operation, "bilan", 1)).content.decode()
+
+    assert page.count("btn-primary") == 1
+    assert re.search(r'class="btn btn-primary" href="[^"]*"[^>]*>.*?Vérifier l’échantillon', page)
+
+
+def test_a_sample_is_told_without_the_words_of_its_method(client, controleur, ouverture):
+    client.force_login(controleur)
+    page = client.get(url(ouverture.bilan.convention.operation, "bilan", 1)).content.decode()
+
+    assert "le même échantillon sort" in page
+    assert ouverture.graine in page
+    assert "SHA-256" not in page
+    assert ouverture.methode not in page
