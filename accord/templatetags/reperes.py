@@ -121,10 +121,18 @@ def erreurs(form=None, forms=None):
     for un in [*([form] if form else []), *(forms or [])]:
         if hasattr(un, "non_form_errors"):
             lignes += [{"message": message} for message in un.non_form_errors()] if un.is_bound else []
-            lignes += [ligne for f in un.forms for ligne in _erreurs_du_formulaire(f)]
+            for rang, f in enumerate(un.forms, 1):
+                lignes += [_situer(ligne, rang) for ligne in _erreurs_du_formulaire(f)]
         else:
             lignes += _erreurs_du_formulaire(un) + erreurs(forms=getattr(un, "sous_formulaires", []))
     return lignes
+
+
+def _situer(ligne, rang):
+    """Name the row of a formset before its field: « Ligne 2, Année : … »."""
+    if "intitule" in ligne:
+        return ligne | {"intitule": f"Ligne {rang}, {ligne['intitule']}"}
+    return ligne | {"message": f"Ligne {rang}{INSECABLE}: {ligne['message']}"}
 
 
 def _erreurs_du_formulaire(form):

@@ -74,6 +74,7 @@ def test_error_summary_reads_formsets():
     html = render_to_string("components/erreurs_formulaire.html", {"forms": [formset]})
 
     assert re.findall(r'href="#([\w-]+)"', html) == ["id_form-0-fin"]
+    assert ">Ligne 1, Fin" in html
 
 
 def test_field_shows_help_then_error_then_input():
