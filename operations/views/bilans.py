@@ -1,6 +1,7 @@
 """The tab « Bilans et CSF » of an operation, each report, and the acts on reports."""
 
 from django.contrib import messages
+from django.db.models import Count, Sum
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,6 +15,7 @@ from ..fiche_csf import render_csf
 from ..forms.bilans import EXEMPLE, BilanForm, JourForm, LignesForm, RetourBilanForm
 from ..models.operations import RESSOURCES
 from ..permissions import peut_controler, peut_saisir
+from ..retenu import ZERO
 from ..services import (
     achever_operation,
     enregistrer_lignes,
@@ -26,6 +28,8 @@ from ..services.controles import CONTROLABLES
 from ..services.conventions import conditions_de
 from ..suivi_bilans import charger_bilans, lire_paye, suivre_bilan, suivre_bilans, suivre_postes
 from .commun import agir, build_entete, get_dossier, ouvrir_acte
+
+LIGNES_LUES = 200  # of the list of expenses on the page of a report
 
 
 def get_bilan(operation, numero):
@@ -62,6 +66,7 @@ def detail(request, accord, numero, bilan):
     user, ouverture = request.user, suivi.ouverture
     echantillon = list(ouverture.echantillon.select_related("ligne")) if ouverture else []
     est_ouvert = operation.statut in CONTROLABLES
+    liste = bilan.lignes.aggregate(nombre=Count("pk"), total=Sum("montant", default=ZERO))
     controle_a_mener = est_ouvert and peut_controler(user, operation)
     mene = bool(ouverture) and ouverture.controleur_id == user.pk
     contexte = {
@@ -72,7 +77,10 @@ def detail(request, accord, numero, bilan):
         "calcul": relire_calcul(suivi.controle) if suivi.controle else None,
         "depenses": list(bilan.depenses_declarees.all()),
         "ressources": list(bilan.ressources_percues.all()),
-        "nombre_lignes": bilan.lignes.count(),
+        "nombre_lignes": liste["nombre"],
+        "total_lignes": liste["total"],
+        "ecart_lignes": liste["total"] - bilan.depenses,
+        "lignes": list(bilan.lignes.all()[:LIGNES_LUES]),
         "echantillon": echantillon,
         "restantes": sum(not e.resultat for e in echantillon),
         "ecarts": list(suivi.controle.ecarts.all()) if suivi.controle else [],

@@ -121,7 +121,7 @@ def test_the_synthesis_says_where_each_report_stands(
     deposer(operation, gestionnaire, "50.00", conclu_le=None)
     client.force_login(gestionnaire)
 
-    with django_assert_num_queries(27):
+    with django_assert_num_queries(28):
         page = client.get(operation.get_absolute_url())
 
     bloc = " ".join(re.sub(r"<[^>]+>", " ", page.content.decode().partition('id="bilans"')[2]).split())
@@ -159,6 +159,9 @@ def test_items_come_from_a_file_or_from_pasted_rows(client, operation, gestionna
         ("personnel", D("250.00")),
         ("prestations", D("150.00")),
     ]
+    page = client.get(url(operation, "bilan", 1))
+    assert [ligne.piece for ligne in page.context["lignes"]] == ["FP-1", "F-2"]
+    assert (page.context["total_lignes"], page.context["ecart_lignes"]) == (D("400.00"), D("0.00"))
 
     csv = "Poste;Pièce;Payée le;Fournisseur;Montant\nPersonnel direct;FP-9;31/01/2026;Alix (exemple);10,00\n"
     fichier = SimpleUploadedFile("pieces.csv", csv.encode("cp1252"))
