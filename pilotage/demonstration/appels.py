@@ -10,7 +10,7 @@ PUBLICS = {
     "FTJ_CD62": ["BRSA", "DELD"],
 }
 SERVICES = {"CD62": "Mission insertion par l’emploi", "TM": "Pôle appels à projets"}
-PROFILS = [ProfilCout.REEL, ProfilCout.OCS_15, ProfilCout.OCS_20, ProfilCout.OCS_40]
+PROFILS = list(ProfilCout)
 REPONSE = (
     "Les deux organismes se sont réparti les étapes de parcours : chaque participant relève d’un seul d’entre eux "
     "pour une étape, et les entrées sont croisées chaque mois."
