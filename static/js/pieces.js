@@ -20,7 +20,7 @@ function dire(champ) {
 for (const champ of document.querySelectorAll("input[type=file][data-taille-max]")) {
   champ.addEventListener("change", () => dire(champ));
   champ.form.addEventListener("submit", (evenement) => {
-    if (champ.validity.valid) return;
+    if (!champ.validity.customError) return;
     evenement.preventDefault();
     delete champ.form.dataset.envoye;
     champ.focus();

@@ -68,6 +68,9 @@ SANS_ERREUR = {
     "operations:appel_clore",
     "operations:appel_supprimer",
     "operations:appel_grille",
+    # no form while something is still to do, or nothing to send
+    "operations:solder",
+    "operations:fonds_creer",
 }
 VIDER = """() => {
     const formulaire = document.querySelector("main form[method=post]");
