@@ -349,10 +349,13 @@ def test_one_contract_at_its_parties_at_a_time(programmee, gestionnaire):
         ("2026-04-03", None, "2026-04-10", 1),
         (None, "2026-04-03", "2026-04-10", 1),
         ("2026-04-03", "2026-04-04", "2026-05-10", 0),
-        (None, None, "2026-05-10", 0),
+        (None, None, "2026-04-08", 0),  # sent on the 2nd
+        (None, None, "2026-04-09", 1),
     ],
 )
-def test_late_when_one_party_signed_and_the_other_did_not(programmee, gestionnaire, beneficiaire, oi, au, attendu):
+def test_late_from_the_first_signature_or_from_the_sending_when_nobody_signed(
+    programmee, gestionnaire, beneficiaire, oi, au, attendu
+):
     suivre_signatures(
         programmee,
         auteur=gestionnaire,
