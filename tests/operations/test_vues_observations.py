@@ -52,7 +52,7 @@ def test_asked_answered_asked_again_and_closed(client, operation, gestionnaire, 
 
     client.force_login(gestionnaire)
     reponse = client.post(url("observation", operation, 1), {"texte": "La voici."}, follow=True)
-    assert [str(m) for m in reponse.context["messages"]] == ["Réponse envoyée à DDETS_62."]
+    assert [str(m) for m in reponse.context["messages"]] == ["Réponse envoyée."]
     assert [m.texte for m in reponse.context["messages_du_fil"]] == ["Où est-elle ?", "La voici."]
 
     client.force_login(lecteur_etat)
