@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
 from .enums import STATUTS_DEMARRES, STATUTS_MODIFIABLES, NatureBilan, NatureEcriture, Statut
@@ -24,6 +25,7 @@ from .permissions import (
 )
 from .retenu import ZERO
 from .services.grand_livre import soldes
+from .services.refus_argent import refus_paiement, refus_recouvrement
 
 BOUTONS = 3  # beside the main one; more go into a menu
 
@@ -87,10 +89,13 @@ def _decision(verbe: str) -> Callable:
 
 @dataclass(frozen=True)
 class Avancement:
-    """How far the reports and the money are: left to pay and paid in euros, and whether the final report is there."""
+    """How far the reports and the money are: left to pay in euros, what may be done with money, whether the final report
+    is there.
+    """
 
     du: Decimal = ZERO
-    paye: Decimal = ZERO
+    est_a_payer: bool = False
+    est_recouvrable: bool = False
     est_finale: bool = False
 
 
@@ -186,6 +191,7 @@ REGLES = {
         est_responsable,
         seul_responsable("paie"),
         est_annoncee=True,
+        est_utile=lambda avancement: avancement.est_a_payer,
         est_presse=lambda avancement: avancement.du > 0,
     ),
     "avenant": Regle(
@@ -264,7 +270,7 @@ REGLES = {
         STATUTS_DEMARRES,
         est_responsable,
         seul_responsable("recouvre"),
-        est_utile=lambda avancement: avancement.paye > 0,
+        est_utile=lambda avancement: avancement.est_recouvrable,
     ),
     "dessolder": Regle(
         "Annuler le solde", "croix", [Statut.SOLDEE], est_responsable, seul_responsable("annule le solde")
@@ -366,11 +372,16 @@ def lire_avancement(operation) -> Avancement:
     if operation.statut not in STATUTS_DEMARRES:
         return Avancement()
     tenu = soldes(operation)
-    finals = BilanExecution.objects.filter(nature=NatureBilan.FINAL, annule_le__isnull=True)
+    finals = BilanExecution.objects.filter(nature=NatureBilan.FINAL, annule_le__isnull=True, convention=OuterRef("pk"))
+    convention = operation.conventions.with_avance_versee().annotate(est_finale=Exists(finals)).courante()
+    if convention is None:
+        return Avancement()
+    avance_restante = max(convention.avance_prevue - convention.avance_versee, ZERO)
     return Avancement(
         tenu[NatureEcriture.RETENU] - tenu[NatureEcriture.PAYE],
-        tenu[NatureEcriture.PAYE],
-        finals.filter(convention__operation=operation, convention__annulee_le__isnull=True).exists(),
+        refus_paiement(operation, tenu, avance_restante) is None,
+        refus_recouvrement(operation, tenu, convention) is None,
+        convention.est_finale,
     )
 
 

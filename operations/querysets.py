@@ -113,6 +113,12 @@ class ConventionQuerySet(models.QuerySet):
         """The contract in force of an operation (`operation.conventions.courante()`), in memory when prefetched."""
         return next((convention for convention in self.all() if convention.annulee_le is None), None)
 
+    def with_avance_versee(self):
+        """`avance_versee`: the advances that count, in euros."""
+        versees = Q(operation__paiements__nature=NaturePaiement.AVANCE, operation__paiements__annule_le__isnull=True)
+        somme = Sum("operation__paiements__montant", filter=versees)
+        return self.annotate(avance_versee=Coalesce(somme, Decimal("0.00")))
+
 
 class MiseEnSignatureQuerySet(models.QuerySet):
     def en_cours(self):

@@ -45,15 +45,22 @@ def retenu_repris(operation: Operation) -> Decimal:
     return -baisses.aggregate(somme=Sum("montant", default=ZERO))["somme"]
 
 
-def verifier_non_repris(operation: Operation, baisse: Ecriture | None) -> None:
-    """Refuse to give back what was retained once a batch took it back (`code="certifie"`)."""
+def refus_reprise(operation: Operation, baisse: Ecriture | None) -> ValidationError | None:
+    """Why what was retained is not given back: a batch took it back (`code="certifie"`); None when nothing did."""
     if baisse is None:
-        return
+        return None
     repris = operation.lignes_appels_fonds.en_vigueur().filter(montant__lt=0, ecriture__rang__gt=baisse.rang)
-    if ligne := repris.select_related("appel").last():
-        raise ValidationError(
-            f"L’appel de fonds n°\u00a0{ligne.appel.numero} en tient compte\u00a0: annulez-le d’abord.", code="certifie"
-        )
+    ligne = repris.select_related("appel").last()
+    if ligne is None:
+        return None
+    return ValidationError(
+        f"L’appel de fonds n°\u00a0{ligne.appel.numero} en tient compte\u00a0: annulez-le d’abord.", code="certifie"
+    )
+
+
+def verifier_non_repris(operation: Operation, baisse: Ecriture | None) -> None:
+    if refus := refus_reprise(operation, baisse):
+        raise refus
 
 
 def tranche_de(operation: Operation) -> Tranche | None:

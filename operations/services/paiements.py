@@ -26,7 +26,8 @@ from ..models import Convention, Ecriture, Operation, Paiement
 from ..retenu import ZERO
 from .conventions import convention_de, prendre_place
 from .etat import exiger, toucher, verifier_jour, verrouiller
-from .grand_livre import contrepasser, ecrire, retenu_repris, soldes, verifier_non_repris, verifier_suite
+from .grand_livre import contrepasser, ecrire, soldes, verifier_suite
+from .refus_argent import refus_annulation, refus_nature, refus_recouvrement
 
 
 @transaction.atomic
@@ -51,15 +52,13 @@ def payer(
     convention = convention_de(operation)
     if nature not in (NaturePaiement.AVANCE, NaturePaiement.ACOMPTE, NaturePaiement.SOLDE):
         raise ValidationError("Choisissez une avance, un acompte ou le solde.", code="nature")
-    if nature == NaturePaiement.SOLDE and operation.statut != Statut.ACHEVEE:
-        raise ValidationError("Le solde se paie quand l’opération est achevée.", code="statut")
-    if nature == NaturePaiement.AVANCE and operation.statut != Statut.EN_EXECUTION:
-        raise ValidationError("L’opération est achevée\u00a0: payez un acompte ou le solde.", code="statut")
+    tenu = soldes(operation)
+    if refus := refus_nature(operation, nature, tenu):
+        raise refus
     verifier_jour(paye_le, pas_avant=max(convention.demarree_le, convention.notifiee_le), quoi="démarrage")
     if nature != NaturePaiement.AVANCE:
         verifier_suite(operation, paye_le, NatureEcriture.RETENU)
     _verifier_positif(montant)
-    tenu = soldes(operation)
     # a contract raised since then did not allow more on the day of this payment
     reste = min(t[NatureEcriture.CONVENTIONNE] - t[NatureEcriture.PAYE] for t in (tenu, soldes(operation, au=paye_le)))
     if montant > reste:
@@ -121,13 +120,14 @@ def recouvrer(
     """
     operation = verrouiller(operation, depuis=STATUTS_DEMARRES)
     motif = exiger(motif, "Donnez le motif du recouvrement.")
+    convention, tenu = convention_de(operation), soldes(operation)
+    if refus := refus_recouvrement(operation, tenu, convention):
+        raise refus
     _verifier_positif(montant)
     Enveloppe.objects.select_for_update(of=("self",)).get(pk=operation.enveloppe_id)
     verifier_suite(operation, paye_le, NatureEcriture.PAYE, NatureEcriture.PROGRAMME)
-    convention = convention_de(operation)
     # the end of an operation may have freed nothing: no line of it then says its day
     verifier_jour(paye_le, pas_avant=convention.soldee_le or convention.resiliee_le, quoi="la fin de l’opération")
-    tenu = soldes(operation)
     paye = tenu[NatureEcriture.PAYE]
     conserve = convention.ue_conserve or ZERO
     if montant > paye - conserve:
@@ -168,33 +168,18 @@ def compute_baisses(tenu: dict[str, Decimal], montant: Decimal) -> dict[NatureEc
 def annuler_paiement(
     paiement: Paiement, *, auteur, le: date, motif: str, depassement_vu: Decimal | None = None
 ) -> Paiement:
-    """Undo a payment or a recovery entered by error: opposite lines on its own day, while nothing depends on it.
+    """Undo a payment or a recovery entered by error: opposite lines on its own day, while nothing depends on it
+    (`refus_annulation`).
 
-    A payment is read by the recoveries after it, by the settlement and by what is kept at an early end; a recovery by
-    every payment after it, by the settlement, by the contract, and by the batch that took back what it lowered.
     A recovery after the settlement had freed money: above what the envelope has left, the excess is to be seen.
     """
     operation = verrouiller(paiement.operation, depuis=STATUTS_DEMARRES)
     paiement = Paiement.objects.select_related("ecriture").get(pk=paiement.pk)
     motif = exiger(motif, "Dites pourquoi cette ligne est annulée.")
-    if paiement.annule_le:
-        raise ValidationError("Cette ligne est déjà annulée.", code="annule")
+    if refus := refus_annulation(operation, paiement, operation.paiements.en_vigueur(), soldes(operation)):
+        raise refus
     verifier_jour(le, pas_avant=paiement.paye_le, quoi="la ligne à annuler")
     suites = list(paiement.suites.all())
-    suivants = operation.paiements.en_vigueur().filter(pk__gt=paiement.pk)
-    if paiement.nature != NaturePaiement.RECOUVREMENT:
-        suivants = suivants.filter(nature=NaturePaiement.RECOUVREMENT)
-        if operation.statut == Statut.RESILIEE:
-            raise ValidationError("Le montant conservé à la résiliation tient compte de ce paiement.", code="resiliee")
-    if suivant := suivants.last():
-        raise ValidationError(
-            f"Une ligne plus récente en dépend\u00a0: annulez d’abord celle du {format_date(suivant.paye_le)}, "
-            f"{format_euros(suivant.montant)}.",
-            code="suivant",
-        )
-    if operation.statut == Statut.SOLDEE and not suites:
-        raise ValidationError("Le solde en tient compte\u00a0: annulez d’abord le solde.", code="soldee")
-    _verifier_annulation(operation, paiement, suites)
     prendre_place(operation, compute_repris(suites), vu=depassement_vu, quoi="Annuler ce recouvrement reprend")
     for ecriture in [paiement.ecriture, *suites]:
         contrepasser(ecriture, acte="annuler_paiement", auteur=auteur, motif=motif)
@@ -218,29 +203,6 @@ def annuler_paiement(
 def compute_repris(suites: Iterable[Ecriture]) -> Decimal:
     """What undoing a payment takes again on the envelope, in euros; `suites` are the lines beside what was paid."""
     return -sum((e.montant for e in suites if e.nature == NatureEcriture.PROGRAMME), ZERO)
-
-
-def _verifier_annulation(operation: Operation, paiement: Paiement, suites: list) -> None:
-    """A recovery undone gives its money back: within the contract and what a control retained, and not after a batch
-    took it back.
-    """
-    if paiement.nature != NaturePaiement.RECOUVREMENT:
-        return
-    if operation.statut in (Statut.EN_EXECUTION, Statut.ACHEVEE):
-        tenu = soldes(operation)
-        paye = tenu[NatureEcriture.PAYE] + paiement.montant
-        justifie = tenu[NatureEcriture.RETENU] + retenu_repris(operation) + operation.paiements.avances()
-        for borne, quoi, code in [
-            (tenu[NatureEcriture.CONVENTIONNE], "le montant conventionné", "convention"),
-            (justifie, "ce qui a été retenu ou avancé", "retenu"),
-        ]:
-            if paye > borne:
-                raise ValidationError(
-                    f"Sans ce recouvrement, le bénéficiaire aurait reçu {format_euros(paye - borne)} de plus que "
-                    f"{quoi}.",
-                    code=code,
-                )
-    verifier_non_repris(operation, next((e for e in suites if e.nature == NatureEcriture.RETENU), None))
 
 
 def _verifier_positif(montant: Decimal) -> None:

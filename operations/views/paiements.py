@@ -22,6 +22,7 @@ from ..services.cloture import attend_un_controle
 from ..services.controles import CONTROLABLES
 from ..services.grand_livre import soldes
 from ..services.paiements import compute_baisses, compute_repris
+from ..services.refus_argent import refus_annulation, refus_nature, refus_paiement, refus_recouvrement
 from .commun import agir, build_entete, get_dossier, ouvrir_acte
 from .retours import reprendre
 
@@ -57,7 +58,8 @@ def onglet(request, accord, numero):
     jour, tenu = timezone.localdate(), soldes(operation)
     delai = lire_delai(accord, jour)
     convention = operation.conventions.courante()
-    paiements = list(operation.paiements.all())
+    paiements = list(operation.paiements.prefetch_related("suites"))
+    en_vigueur = [paiement for paiement in paiements if not paiement.annule_le]
     avance = _avance(convention, paiements)
     lignes = operation.lignes_appels_fonds.select_related("appel__enveloppe__accord").order_by("appel__numero")
     peut = est_responsable(request.user, operation)
@@ -70,6 +72,9 @@ def onglet(request, accord, numero):
         "avance": avance,
         **_exces(operation, convention, tenu, avance["versee"]),
         "paye_encore": operation.statut in (Statut.EN_EXECUTION, Statut.ACHEVEE),
+        "refus_payer": refus_paiement(operation, tenu, avance["reste"]),
+        "refus_avance": refus_nature(operation, NaturePaiement.AVANCE, tenu),
+        "refus_recouvrer": refus_recouvrement(operation, tenu, convention),
         "delai": delai,
         "echeances": [(echeance, *echeance.dire(jour)) for echeance in echeances],
         "paiements": [
@@ -78,6 +83,7 @@ def onglet(request, accord, numero):
                 delai.dire(paiement.demande_le, paiement.paye_le)
                 if paiement.demande_le and not paiement.annule_le
                 else None,
+                refus_annulation(operation, paiement, en_vigueur, tenu),
             )
             for paiement in paiements
         ],
@@ -97,11 +103,19 @@ def _possibles(operation, tenu, avance) -> dict[NaturePaiement, Decimal]:
     return {NaturePaiement.SOLDE: du, NaturePaiement.ACOMPTE: du}
 
 
+def _refuser(request, operation, refuse: ValidationError):
+    """Say why there is nothing to type, on the tab."""
+    messages.error(request, refuse.message)
+    return redirect(url_acte(operation, "paiements"))
+
+
 def page_payer(request, accord, numero):
     operation, ailleurs = ouvrir_acte(request, accord, numero, "payer")
     if ailleurs:
         return ailleurs
     tenu, jour = soldes(operation), timezone.localdate()
+    if request.method == "GET" and (refuse := refus_paiement(operation, tenu)):
+        return _refuser(request, operation, refuse)
     avance = _avance(operation.conventions.courante(), list(operation.paiements.all()))
     possibles = _possibles(operation, tenu, avance)
     reste = max(tenu[NatureEcriture.CONVENTIONNE] - tenu[NatureEcriture.PAYE], ZERO)
@@ -162,6 +176,8 @@ def page_recouvrer(request, accord, numero):
         return ailleurs
     tenu = soldes(operation)
     convention = operation.conventions.courante()
+    if request.method == "GET" and (refuse := refus_recouvrement(operation, tenu, convention)):
+        return _refuser(request, operation, refuse)
     conserve = (convention.ue_conserve if convention else None) or ZERO
     maximum = max(tenu[NatureEcriture.PAYE] - conserve, ZERO)
     solde = operation.statut == Statut.SOLDEE
@@ -209,9 +225,9 @@ def page_annuler(request, accord, numero, pk):
     paiement = Paiement.objects.filter(operation=operation, pk=pk).first()
     if paiement is None:
         raise Http404
-    if request.method == "GET" and paiement.annule_le:
-        messages.error(request, "Cette ligne est déjà annulée.")
-        return redirect(url_acte(operation, "paiements"))
+    en_vigueur = operation.paiements.en_vigueur()
+    if request.method == "GET" and (refuse := refus_annulation(operation, paiement, en_vigueur, soldes(operation))):
+        return _refuser(request, operation, refuse)
     nature = paiement.get_nature_display()
     return reprendre(
         request,

@@ -15,7 +15,7 @@ from operations.enums import NatureBilan, NatureEcriture, NaturePaiement, Statut
 from operations.forms.appels_fonds import PAR_APPEL
 from operations.historique import dire_lignes
 from operations.models import AppelFonds, Operation, Paiement
-from operations.services import annuler_paiement
+from operations.services import annuler_paiement, recouvrer, resilier_operation
 from operations.services.grand_livre import soldes
 from operations.situation import compute_disponible
 from tests.factories import (
@@ -114,7 +114,7 @@ def test_the_tab_has_a_constant_number_of_queries(
         deposer(operation, auteur, "10.00", mois=(1 + rang, 1 + rang), le=dt.date(2026, 7, 1 + rang))
         verser(operation, auteur, NaturePaiement.ACOMPTE, "1.00", "2026-08-03")
     client.force_login(responsable)
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(21):
         reponse = client.get(url("paiements", operation.numero))
     assert len(reponse.context["paiements"]) == len(reponse.context["echeances"]) == item_count
 
@@ -148,6 +148,75 @@ def test_paying_comes_first_while_something_is_due_and_recovering_once_something
     verser(operation, responsable, NaturePaiement.ACOMPTE, "60.00", "2026-08-03")
     assert actes() == (None, ["payer", "avenant"])
     assert [acte.nom for acte in build_actes(responsable, operation).menu] == ["resilier", "recouvrer"]
+
+
+def test_the_tab_offers_no_payment_when_nothing_is_due_and_says_why(client, enveloppe, responsable):
+    operation = mener(enveloppe, Statut.ACHEVEE)
+    verser(operation, responsable, NaturePaiement.SOLDE, "240.00", "2026-09-01")
+    client.force_login(responsable)
+
+    page = client.get(url("paiements", operation.numero))
+
+    pourquoi = "Rien n’est à payer : ce qui est retenu est déjà payé."
+    assert url("payer", operation.numero) not in page.content.decode()
+    assert pourquoi in texte(page)
+    assert pourquoi in texte(client.get(url("payer", operation.numero), follow=True))
+    with pytest.raises(ValidationError) as refus:
+        verser(operation, responsable, NaturePaiement.ACOMPTE, "1.00", "2026-09-02")
+    assert refus.value.code == "retenu"
+    assert refus.value.message.replace("\xa0", " ") == pourquoi
+
+
+def test_once_the_planned_advance_is_paid_only_a_larger_one_is_offered(client, enveloppe, responsable):
+    operation = mener(enveloppe, Statut.EN_EXECUTION)
+    verser(operation, responsable, NaturePaiement.AVANCE, "180.00", "2026-05-01")
+    assert "payer" not in [acte.nom for acte in build_actes(responsable, operation).possibles]
+    client.force_login(responsable)
+    page = texte(client.get(url("paiements", operation.numero)))
+    assert "Dépasser l’avance prévue" in page and "Verser l’avance" not in page
+
+    verser(operation, responsable, NaturePaiement.AVANCE, "420.00", "2026-05-02", depassement_vu=D("420.00"))
+    page = client.get(url("paiements", operation.numero))
+    assert "Dépasser l’avance prévue" not in texte(page)
+    assert "Le montant conventionné est déjà payé en entier." in texte(page)
+    assert url("payer", operation.numero) not in page.content.decode()
+
+
+def test_the_tab_says_why_a_line_is_not_undone_in_the_words_of_the_service(client, enveloppe, responsable):
+    operation = mener(enveloppe, Statut.EN_EXECUTION)
+    avance = verser(operation, responsable, NaturePaiement.AVANCE, "80.00", "2026-05-01")
+    dernier = recouvrer(
+        operation, auteur=responsable, montant=D("30.00"), paye_le=dt.date(2026, 6, 1), motif="Trop versé"
+    )
+    client.force_login(responsable)
+
+    page = client.get(url("paiements", operation.numero))
+
+    pourquoi = "Une ligne plus récente en dépend : annulez d’abord celle du 1er juin 2026, 30,00 €."
+    assert pourquoi in texte(page)
+    assert url("paiement_annuler", operation.numero, avance.pk) not in page.content.decode()
+    assert url("paiement_annuler", operation.numero, dernier.pk) in page.content.decode()
+    assert pourquoi in texte(client.get(url("paiement_annuler", operation.numero, avance.pk), follow=True))
+    with pytest.raises(ValidationError) as refus:
+        annuler_paiement(avance, auteur=responsable, le=dt.date(2026, 6, 2), motif="Erreur")
+    assert refus.value.message.replace("\xa0", " ").replace("\u202f", " ") == pourquoi
+
+
+def test_a_settled_or_terminated_operation_offers_to_undo_no_payment(client, enveloppe, responsable):
+    soldee, resiliee = mener(enveloppe, Statut.SOLDEE), mener(enveloppe, Statut.EN_EXECUTION)
+    verser(resiliee, responsable, NaturePaiement.AVANCE, "80.00", "2026-05-01")
+    resilier_operation(
+        resiliee, auteur=responsable, le=dt.date(2026, 6, 1), motif="Liquidation", ue_conserve=D("80.00")
+    )
+    client.force_login(responsable)
+    for operation, pourquoi in [
+        (soldee, "Le solde en tient compte : annulez d’abord le solde."),
+        (resiliee, "Le montant conservé à la résiliation tient compte de ce paiement."),
+    ]:
+        page = client.get(url("paiements", operation.numero))
+        assert pourquoi in texte(page)
+        assert "/annuler/" not in page.content.decode()
+    assert "recouvrer" not in [acte.nom for acte in build_actes(responsable, resiliee).possibles]
 
 
 def test_a_finished_operation_is_paid_before_it_is_settled(enveloppe, responsable):
