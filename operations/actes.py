@@ -89,9 +89,7 @@ def _decision(verbe: str) -> Callable:
 
 @dataclass(frozen=True)
 class Avancement:
-    """How far the reports and the money are: left to pay in euros, what may be done with money, whether the final report
-    is there.
-    """
+    """How far the reports and the money are: left to pay in euros, what money may do, the final report."""
 
     du: Decimal = ZERO
     est_a_payer: bool = False

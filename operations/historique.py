@@ -48,6 +48,7 @@ ACTES = {
     "recouvrement_annule": "Recouvrement annulé",
     "certifiee": "Portée dans un appel de fonds",
     "certification_rejetee": "Certification rejetée",
+    "rejet_annule": "Rejet annulé, enregistré par erreur",
     "certification_annulee": "Appel de fonds annulé",
     "achevee": "Achevée",
     "execution_reprise": "Exécution reprise",

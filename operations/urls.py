@@ -120,6 +120,11 @@ urlpatterns = [
     path("appels-de-fonds/<int:pk>/bordereau.csv", appels_fonds.bordereau, name="fonds_bordereau"),
     path("appels-de-fonds/<int:pk>/annuler/", appels_fonds.annuler, name="fonds_annuler"),
     path("appels-de-fonds/<int:pk>/lignes/<int:ligne>/rejeter/", appels_fonds.rejeter, name="fonds_rejeter"),
+    path(
+        "appels-de-fonds/<int:pk>/lignes/<int:ligne>/annuler-le-rejet/",
+        appels_fonds.defaire_rejet,
+        name="fonds_annuler_rejet",
+    ),
     path("operations/<slug:numero>/pieces/", pieces.pieces, name="pieces"),
     path("operations/<slug:numero>/pieces/deposer/", pieces.deposer, name="piece_deposer"),
     path("operations/<slug:numero>/pieces/dossier/", pieces.dossier, name="pieces_dossier"),

@@ -56,6 +56,7 @@ ACTES = {
         "recouvrement_annule": "recouvrement annulé",
         "certifiee": "portée dans un appel de fonds",
         "certification_rejetee": "certification rejetée",
+        "rejet_annule": "rejet de certification annulé",
         "certification_annulee": "appel de fonds annulé",
         "achevee": "achevée",
         "execution_reprise": "exécution reprise",

@@ -218,6 +218,8 @@ GET  operations:fonds_annuler          accord fonds     302 403 404 200 403 403 
 POST operations:fonds_annuler          accord fonds     302 403 404 200 403 403 404 404 404 403 404
 GET  operations:fonds_rejeter          accord fonds ligne_fonds 302 403 404 200 403 403 404 404 404 403 404
 POST operations:fonds_rejeter          accord fonds ligne_fonds 302 403 404 200 403 403 404 404 404 403 404
+GET  operations:fonds_annuler_rejet    accord fonds_rejete ligne_rejetee 302 403 404 200 403 403 404 404 404 403 404
+POST operations:fonds_annuler_rejet    accord fonds_rejete ligne_rejetee 302 403 404 200 403 403 404 404 404 403 404
 GET  operations:pieces                 accord operation 302 200 403 200 200 200 403 404 404 200 404
 GET  operations:piece_deposer          accord operation 302 200 403 200 403 403 403 404 404 403 404
 POST operations:piece_deposer          accord operation 302 200 403 200 403 403 403 404 404 403 404

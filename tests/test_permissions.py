@@ -16,7 +16,7 @@ from comptes.enums import Role
 from gouvernance.services import produire_dossier
 from operations.enums import NaturePaiement, Statut
 from operations.models import BilanAttendu, ConditionDecision
-from operations.services import abandonner_operation, lever_condition, programmer_operation
+from operations.services import abandonner_operation, lever_condition, programmer_operation, rejeter_ligne
 from tests import contrats
 from tests.adresses import LIGNES, PERSONNES, PORTES, noms_du_projet
 from tests.controles import mettre_en_controle
@@ -104,6 +104,8 @@ def batir_objets(accord, organisme, comite, gestionnaire):
     mettre_en_controle(bilan, collegue, UtilisateurFactory(), date(2026, 7, 20))
     paiement = verser(payee, collegue, NaturePaiement.AVANCE, "180.00", "2026-05-01")
     ligne_fonds = soldee.lignes_appels_fonds.get()
+    rejetee = mener(enveloppe, Statut.SOLDEE).lignes_appels_fonds.get()
+    rejeter_ligne(rejetee, auteur=collegue, le=date(2026, 10, 1), motif="Pièce absente")
     return {
         "accord": accord.slug,
         "uid": "zz",
@@ -137,6 +139,8 @@ def batir_objets(accord, organisme, comite, gestionnaire):
         "archivee": mener(enveloppe, Statut.ARCHIVEE).numero,
         "fonds": ligne_fonds.appel_id,
         "ligne_fonds": ligne_fonds.pk,
+        "fonds_rejete": rejetee.appel_id,
+        "ligne_rejetee": rejetee.pk,
         "fichier_import": FichierImportFactory(accord=accord, organisme=enveloppe.organisme, auteur=gestionnaire).pk,
         "comite": comite.code,
         "reunion": reunion.pk,

@@ -1,5 +1,5 @@
 from .appels import clore_appel, enregistrer_appel, publier_appel, reporter_appel, supprimer_appel
-from .appels_fonds import annuler_appel_fonds, certifier, rejeter_ligne
+from .appels_fonds import annuler_appel_fonds, annuler_rejet, certifier, rejeter_ligne
 from .bilans import (
     achever_operation,
     annuler_bilan,
@@ -75,6 +75,7 @@ __all__ = [
     "annuler_decision",
     "annuler_demarrage",
     "annuler_paiement",
+    "annuler_rejet",
     "annuler_resiliation",
     "annuler_retrait",
     "annuler_solde",

@@ -11,7 +11,7 @@ from accord.montants import format_euros
 from comptes.journal import journaliser
 
 from ..enums import STATUTS_DEMARRES, NatureEcriture
-from ..models import AppelFonds, LigneAppelFonds, Operation
+from ..models import AppelFonds, Ecriture, LigneAppelFonds, Operation
 from .etat import exiger, toucher, verifier_jour, verrouiller
 from .grand_livre import contrepasser, ecrire, soldes, verifier_suite
 
@@ -81,6 +81,54 @@ def rejeter_ligne(ligne: LigneAppelFonds, *, auteur, le: date, motif: str) -> Li
     return ligne
 
 
+def refus_annuler_rejet(ligne: LigneAppelFonds) -> ValidationError | None:
+    """Why the rejection of a line is not undone: there is none, or a later batch counts on it (`code="suivant"`)."""
+    if not ligne.rejetee_le:
+        return ValidationError("Cette ligne n’est pas rejetée.", code="rejetee")
+    lignes = ligne.operation.lignes_appels_fonds.filter(appel__annule_le__isnull=True)
+    suivante = lignes.filter(ecriture__rang__gt=_ecriture_rejet(ligne).rang).select_related("appel").last()
+    if suivante is None:
+        return None
+    return ValidationError(
+        f"L’appel de fonds n°\u00a0{suivante.appel.numero}, préparé depuis, en tient compte\u00a0: annulez-le d’abord.",
+        code="suivant",
+    )
+
+
+def _ecriture_rejet(ligne: LigneAppelFonds) -> Ecriture:
+    """The line of the ledger that the rejection wrote: two alike differ by their order only."""
+    return ligne.operation.ecritures.filter(
+        acte="rejeter", montant=-ligne.montant, date_effet=ligne.rejetee_le, annulee_par__isnull=True
+    ).latest("rang")
+
+
+@transaction.atomic
+def annuler_rejet(ligne: LigneAppelFonds, *, auteur, le: date, motif: str) -> LigneAppelFonds:
+    """Undo a rejection entered by error: the opposite line on its own day, the line is certified as if nothing was."""
+    operation = verrouiller(ligne.operation, depuis=STATUTS_DEMARRES)
+    ligne = LigneAppelFonds.objects.select_related("appel", "operation").get(pk=ligne.pk)
+    motif = exiger(motif, "Dites pourquoi le rejet est annulé.")
+    if refus := refus_annuler_rejet(ligne):
+        raise refus
+    rejetee_le = ligne.rejetee_le
+    verifier_jour(le, pas_avant=rejetee_le, quoi="le rejet à annuler")
+    contrepasser(_ecriture_rejet(ligne), acte="annuler_rejet", auteur=auteur, motif=motif)
+    ligne.rejetee_le, ligne.motif_rejet = None, ""
+    ligne.save(update_fields=["rejetee_le", "motif_rejet"])
+    toucher(operation)
+    journaliser(
+        operation,
+        "rejet_annule",
+        auteur=auteur,
+        motif=motif,
+        le=le,
+        montant=ligne.montant,
+        appel_fonds=ligne.appel.numero,
+        rejetee_le=rejetee_le,
+    )
+    return ligne
+
+
 @transaction.atomic
 def annuler_appel_fonds(appel: AppelFonds, *, auteur, le: date, motif: str) -> AppelFonds:
     """Undo a batch sent by error: opposite lines on its own day.
@@ -97,7 +145,8 @@ def annuler_appel_fonds(appel: AppelFonds, *, auteur, le: date, motif: str) -> A
     verifier_jour(le, pas_avant=appel.envoye_le, quoi="l’envoi")
     if appel.lignes.filter(rejetee_le__isnull=False).exists():
         raise ValidationError(
-            "L’autorité de gestion a rejeté une ligne de cet appel\u00a0: il a bien été reçu, il ne s’annule plus.",
+            "L’autorité de gestion a rejeté une ligne de cet appel\u00a0: il a bien été reçu. Si le rejet est une "
+            "erreur, annulez-le d’abord.",
             code="rejetee",
         )
     suivante = (

@@ -18,7 +18,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from accord.models import Enveloppe
-from accord.montants import format_date, format_euros
+from accord.montants import format_euros
 from comptes.journal import journaliser
 
 from ..enums import STATUTS_DEMARRES, NatureEcriture, NaturePaiement, Statut

@@ -15,7 +15,7 @@ from accord.montants import format_date, format_euros
 from ..enums import STATUTS_DEMARRES, NatureEcriture, NaturePaiement, Statut
 from ..models import Convention, Operation, Paiement
 from ..retenu import ZERO
-from .grand_livre import refus_reprise, retenu_repris, soldes
+from .grand_livre import refus_reprise, retenu_repris
 
 NATURES = (NaturePaiement.SOLDE, NaturePaiement.ACOMPTE, NaturePaiement.AVANCE)
 
@@ -65,7 +65,7 @@ def refus_recouvrement(
 def refus_annulation(
     operation: Operation, paiement: Paiement, en_vigueur: Sequence[Paiement], tenu: dict[str, Decimal]
 ) -> ValidationError | None:
-    """Why a payment or a recovery is not undone; `en_vigueur` are those of the operation that count, with their `suites`.
+    """Why a payment or a recovery is not undone; `en_vigueur` are those of the operation that count.
 
     A payment is read by the recoveries after it, by the settlement and by what is kept at an early end; a recovery by
     every payment after it, by the settlement, by the contract, and by the batch that took back what it lowered.

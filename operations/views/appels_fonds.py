@@ -30,12 +30,15 @@ from ..forms.paiements import AnnulationForm
 from ..historique import build_historique
 from ..models import AppelFonds, Operation
 from ..permissions import est_responsable, peut_lire_appels_fonds
-from ..services import annuler_appel_fonds, certifier, rejeter_ligne
+from ..services import annuler_appel_fonds, annuler_rejet, certifier, rejeter_ligne
+from ..services.appels_fonds import refus_annuler_rejet
 from .commun import paginer
 
 REFUS_LISTE = "Votre rôle ne donne pas accès aux appels de fonds de cet accord."
 REFUS_ENVOI = "Seul le responsable de l’organisme de l’enveloppe envoie et annule ses appels de fonds."
-REFUS_REJET = "Seul le responsable de l’organisme de l’enveloppe enregistre un rejet de l’autorité de gestion."
+REFUS_REJET = (
+    "Seul le responsable de l’organisme de l’enveloppe enregistre et annule un rejet de l’autorité de gestion."
+)
 
 
 def _connus(request, accord):
@@ -236,6 +239,28 @@ def rejeter(request, accord, pk, ligne):
         texte=f"L’autorité de gestion rejette {format_euros(visee.montant)} de l’opération {visee.operation.numero}, "
         f"{visee.operation.intitule}. Ce montant pourra être certifié de nouveau.",
         bouton="Enregistrer le rejet",
+    )
+
+
+def defaire_rejet(request, accord, pk, ligne):
+    appel = _appel(request, accord, pk)
+    require(est_responsable(request.user, appel), REFUS_REJET)
+    visee = get_object_or_404(appel.lignes.select_related("operation"), pk=ligne)
+    if request.method == "GET" and (refuse := refus_annuler_rejet(visee)):
+        messages.error(request, refuse.message)
+        return redirect(appel)
+    form = AnnulationForm(request.POST or None, pas_avant=visee.rejetee_le)
+    return _agir(
+        request,
+        appel,
+        form,
+        lambda: annuler_rejet(visee, auteur=request.user, **form.cleaned_data),
+        f"Rejet annulé. {format_euros(visee.montant)} sont de nouveau certifiés.",
+        titre="Annuler le rejet",
+        texte=f"Le rejet de {format_euros(visee.montant)} de l’opération {visee.operation.numero}, "
+        f"{visee.operation.intitule}, a été enregistré par erreur\u00a0: une ligne contraire est écrite à la même "
+        "date, et ce montant est certifié comme avant.",
+        bouton="Annuler le rejet",
     )
 
 

@@ -23,7 +23,7 @@ from operations.models import (
     Operation,
     Paiement,
 )
-from operations.services import lever_condition, signer_avenant, suivre_signatures
+from operations.services import lever_condition, rejeter_ligne, signer_avenant, suivre_signatures
 from operations.services.conventions import conditions_de as conditions_en_vigueur
 from operations.services.fichiers_import import deposer_fichier
 from operations.services.plans import copier_plan
@@ -198,6 +198,13 @@ def bilans_de(operations, collegue, controleur):
     return a_controler, conclu
 
 
+def ligne_rejetee_de(operations, autre, auteur):
+    """A line that the managing authority rejected, of another batch than `autre` when there is one."""
+    soldees = operations.filter(statut="soldee").exclude(pk=autre.operation_id)
+    ligne = LigneAppelFonds.objects.en_vigueur().filter(operation__in=soldees).last()
+    return rejeter_ligne(ligne, auteur=auteur, le=timezone.localdate(), motif="Pièce absente (exemple)")
+
+
 def choisir(accord, personnes) -> dict:
     """The objects of the addresses (tests/adresses.py), among those that have most to show."""
     operations = Operation.objects.filter(enveloppe__code="FSE_CD62")
@@ -207,6 +214,7 @@ def choisir(accord, personnes) -> dict:
     collegue = personnes["cd62"]
     suivie, a_lever, levee = conditions_de(operations)
     ligne_fonds = LigneAppelFonds.objects.filter(operation__in=operations.filter(statut="soldee")).first()
+    rejetee = ligne_rejetee_de(operations, ligne_fonds, personnes["responsable"])
     paiement = Paiement.objects.filter(operation__in=operations.filter(statut="en_execution")).first()
     ouvert, conclu = bilans_de(operations, collegue, personnes["controleur"])
     return {
@@ -229,6 +237,8 @@ def choisir(accord, personnes) -> dict:
         "paiement": paiement.pk,
         "fonds": ligne_fonds.appel_id,
         "ligne_fonds": ligne_fonds.pk,
+        "fonds_rejete": rejetee.appel_id,
+        "ligne_rejetee": rejetee.pk,
         "controlee": ouvert.convention.operation.numero,
         "bilan_ouvert": ouvert.numero,
         "conclue": conclu.convention.operation.numero,

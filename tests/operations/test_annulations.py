@@ -17,6 +17,7 @@ from operations.services import (
     annuler_avenant,
     annuler_csf,
     annuler_paiement,
+    annuler_rejet,
     annuler_resiliation,
     annuler_solde,
     archiver_operation,
@@ -358,6 +359,37 @@ def test_a_batch_is_not_undone_once_rejected_or_under_a_later_one(controlee, res
     annuler_appel_fonds(second, **erreur(responsable, "2026-09-20"))
     rejeter_ligne(premier.lignes.get(), **erreur(responsable, "2026-09-20"))
     assert refus(annuler_appel_fonds, premier, **erreur(responsable, "2026-09-21")).code == "rejetee"
+    assert tout_concorde() == []
+
+
+def test_a_rejection_undone_was_never_recorded(controlee, enveloppe, responsable):
+    ligne = envoyer(controlee, responsable, "24000.00", "2026-09-01").lignes.get()
+    assert refus(annuler_rejet, ligne, **erreur(responsable, "2026-09-25")).code == "rejetee"
+    rejeter_ligne(ligne, **erreur(responsable, "2026-09-20"))
+    assert montants(enveloppe, "2026-09-21")[4] == "0.00"
+    assert refus(annuler_rejet, ligne, **erreur(responsable, "2026-09-19")).code == "date"
+
+    annuler_rejet(ligne, **erreur(responsable, "2026-09-25"))
+
+    assert montants(enveloppe, "2026-09-21")[4] == "24000.00"
+    ligne.refresh_from_db()
+    assert (ligne.rejetee_le, ligne.motif_rejet) == (None, "")
+    assert refus(annuler_rejet, ligne, **erreur(responsable, "2026-09-25")).code == "rejetee"
+    rejeter_ligne(ligne, **erreur(responsable, "2026-09-26"))  # and recorded anew, on the right day
+    annuler_rejet(ligne, **erreur(responsable, "2026-09-27"))
+    annuler_appel_fonds(ligne.appel, **erreur(responsable, "2026-09-28"))
+    assert tout_concorde() == []
+
+
+def test_a_rejection_is_not_undone_under_a_later_batch(controlee, enveloppe, responsable):
+    ligne = envoyer(controlee, responsable, "24000.00", "2026-09-01").lignes.get()
+    rejeter_ligne(ligne, **erreur(responsable, "2026-09-20"))
+    second = envoyer(controlee, responsable, "24000.00", "2026-09-22")
+    assert refus(annuler_rejet, ligne, **erreur(responsable, "2026-09-25")).code == "suivant"
+    assert montants(enveloppe, "2026-09-30")[4] == "24000.00"
+    annuler_appel_fonds(second, **erreur(responsable, "2026-09-25"))
+    annuler_rejet(ligne, **erreur(responsable, "2026-09-25"))
+    assert montants(enveloppe, "2026-09-30")[4] == "24000.00"
     assert tout_concorde() == []
 
 

@@ -173,7 +173,8 @@ def test_once_the_planned_advance_is_paid_only_a_larger_one_is_offered(client, e
     assert "payer" not in [acte.nom for acte in build_actes(responsable, operation).possibles]
     client.force_login(responsable)
     page = texte(client.get(url("paiements", operation.numero)))
-    assert "Dépasser l’avance prévue" in page and "Verser l’avance" not in page
+    assert "Dépasser l’avance prévue" in page
+    assert "Verser l’avance" not in page
 
     verser(operation, responsable, NaturePaiement.AVANCE, "420.00", "2026-05-02", depassement_vu=D("420.00"))
     page = client.get(url("paiements", operation.numero))
@@ -542,7 +543,19 @@ def test_a_line_is_rejected_then_the_batch_is_not_undone(client, enveloppe, resp
     assert "Pièce absente" in texte(page)
     assert soldes(operation)["certifie"] == D("0.00")
     refus = client.post(url("fonds_annuler", ligne.appel_id), {"le": "2026-10-02", "motif": "x"})
-    assert "il ne s’annule plus" in texte(refus)
+    assert "annulez-le d’abord" in texte(refus)
+
+    assert url("fonds_annuler_rejet", ligne.appel_id, ligne.pk) in page.content.decode()
+    assert "Annuler le rejet" in texte(client.get(url("fonds_annuler_rejet", ligne.appel_id, ligne.pk)))
+    page = client.post(
+        url("fonds_annuler_rejet", ligne.appel_id, ligne.pk), {"le": "2026-10-03", "motif": "Autre ligne"}, follow=True
+    )
+    assert soldes(operation)["certifie"] == D("240.00")
+    assert "Certifiée" in texte(page)
+    assert url("fonds_rejeter", ligne.appel_id, ligne.pk) in page.content.decode()
+    assert "Rejet annulé" in str(dire_lignes(journal_de(operation)))
+    page = client.get(url("fonds_annuler_rejet", ligne.appel_id, ligne.pk), follow=True)
+    assert "Cette ligne n’est pas rejetée." in texte(page)  # no form to fill in vain
 
 
 def test_a_batch_is_undone_from_its_page(client, enveloppe, responsable):
