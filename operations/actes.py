@@ -25,6 +25,7 @@ from .permissions import (
 )
 from .retenu import ZERO
 from .services.grand_livre import soldes
+from .services.paiements import compute_avance_restante
 from .services.refus_argent import refus_paiement, refus_recouvrement
 
 BOUTONS = 3  # beside the main one; more go into a menu
@@ -366,15 +367,16 @@ def expliquer_statut(operation, nom: str) -> str:
 
 
 def lire_avancement(operation) -> Avancement:
-    """Nothing before the start; two queries after."""
+    """Nothing before the start; two queries after, a third one for an advance while the operation is under way."""
     if operation.statut not in STATUTS_DEMARRES:
         return Avancement()
     tenu = soldes(operation)
     finals = BilanExecution.objects.filter(nature=NatureBilan.FINAL, annule_le__isnull=True, convention=OuterRef("pk"))
-    convention = operation.conventions.with_avance_versee().annotate(est_finale=Exists(finals)).courante()
+    convention = operation.conventions.annotate(est_finale=Exists(finals)).courante()
     if convention is None:
         return Avancement()
-    avance_restante = max(convention.avance_prevue - convention.avance_versee, ZERO)
+    en_execution = operation.statut == Statut.EN_EXECUTION
+    avance_restante = compute_avance_restante(operation, convention) if en_execution else ZERO
     return Avancement(
         tenu[NatureEcriture.RETENU] - tenu[NatureEcriture.PAYE],
         refus_paiement(operation, tenu, avance_restante) is None,

@@ -10,12 +10,12 @@ from accord.models import AccordCadre
 from accord.querysets import LedgerQuerySet
 from comptes.enums import ROLES_OI, Role
 
+from .avances import compute_avances
 from .enums import (
     STATUTS_DEMARRES,
     STATUTS_SUIVIS,
     NatureBilan,
     NatureEcriture,
-    NaturePaiement,
     Statut,
     StatutAppel,
     StatutObservation,
@@ -113,12 +113,6 @@ class ConventionQuerySet(models.QuerySet):
         """The contract in force of an operation (`operation.conventions.courante()`), in memory when prefetched."""
         return next((convention for convention in self.all() if convention.annulee_le is None), None)
 
-    def with_avance_versee(self):
-        """`avance_versee`: the advances that count, in euros."""
-        versees = Q(operation__paiements__nature=NaturePaiement.AVANCE, operation__paiements__annule_le__isnull=True)
-        somme = Sum("operation__paiements__montant", filter=versees)
-        return self.annotate(avance_versee=Coalesce(somme, Decimal("0.00")))
-
 
 class MiseEnSignatureQuerySet(models.QuerySet):
     def en_cours(self):
@@ -162,9 +156,8 @@ class PaiementQuerySet(models.QuerySet):
         return self.filter(annule_le__isnull=True)
 
     def avances(self) -> Decimal:
-        """The advances that count, in euros."""
-        lues = self.en_vigueur().filter(nature=NaturePaiement.AVANCE)
-        return lues.aggregate(somme=Sum("montant", default=Decimal("0.00")))["somme"]
+        """The advances that count and were not recovered, in euros."""
+        return compute_avances(self.en_vigueur().order_by("pk").values_list("nature", "montant"))
 
 
 class AppelFondsQuerySet(models.QuerySet):

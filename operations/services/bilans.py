@@ -34,7 +34,7 @@ from .conventions import conditions_de, convention_de, dire_periode
 from .depenses import completer_depenses, ecrire_detail
 from .ecarts import Ecart, completer_ecarts, exiger_postes, lire_ecarts
 from .etat import avancer, exiger, toucher, verifier_jour, verrouiller
-from .grand_livre import contrepasser, ecrire, soldes, verifier_non_repris, verifier_suite
+from .grand_livre import contrepasser, ecrire, soldes, soldes_avant, verifier_non_repris, verifier_suite
 
 
 def bilans_de(convention: Convention):
@@ -302,15 +302,9 @@ def annuler_csf(controle: ControleServiceFait, *, auteur, le: date, motif: str) 
     if controles_de(controle.bilan.convention).filter(pk__gt=controle.pk).exists():
         raise ValidationError("Un contrôle plus récent en dépend\u00a0: annulez-le d’abord.", code="suivant")
     verifier_jour(le, pas_avant=controle.conclu_le, quoi="contrôle")
-    tenu = soldes(operation)
-    reste = tenu[NatureEcriture.RETENU] - controle.ue_retenu
-    if tenu[NatureEcriture.CERTIFIE] > reste:
-        raise ValidationError(
-            "Ce montant est dans un appel de fonds\u00a0: faites-le rejeter d’abord.", code="certifie"
-        )
-    if tenu[NatureEcriture.PAYE] - operation.paiements.avances() > reste:
-        raise ValidationError("Ce montant est payé\u00a0: recouvrez-le d’abord.", code="paye")
-    if controle.ue_retenu < 0:
+    if controle.ue_retenu > 0:
+        _verifier_non_employe(operation, controle)
+    elif controle.ue_retenu < 0:
         verifier_non_repris(operation, controle.ecriture)
     contrepasser(controle.ecriture, acte="annuler_csf", auteur=auteur, motif=motif)
     controle.annule_le = le
@@ -319,6 +313,23 @@ def annuler_csf(controle: ControleServiceFait, *, auteur, le: date, motif: str) 
     toucher(operation)
     journaliser(operation, "csf_annule", auteur=auteur, motif=motif, le=le, bilan=str(controle.bilan.numero))
     return controle
+
+
+def _verifier_non_employe(operation: Operation, controle: ControleServiceFait) -> None:
+    """Refuse to take back an amount that was certified or paid since (`code="certifie"`, `code="paye"`).
+
+    What was above what is retained before the control does not come from it: an earlier control took money back.
+    """
+    tenu, avant = soldes(operation), soldes_avant(operation, controle.ecriture)
+    reste = tenu[NatureEcriture.RETENU] - controle.ue_retenu
+    if tenu[NatureEcriture.CERTIFIE] > max(reste, avant[NatureEcriture.CERTIFIE]):
+        raise ValidationError(
+            "Ce montant est dans un appel de fonds\u00a0: faites-le rejeter d’abord.", code="certifie"
+        )
+    paiements = operation.paiements
+    alors = avant[NatureEcriture.PAYE] - paiements.filter(ecriture__rang__lt=controle.ecriture.rang).avances()
+    if tenu[NatureEcriture.PAYE] - paiements.avances() > max(reste, alors):
+        raise ValidationError("Ce montant est payé\u00a0: recouvrez-le d’abord.", code="paye")
 
 
 @transaction.atomic

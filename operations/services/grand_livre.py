@@ -25,6 +25,14 @@ def soldes(operation: Operation, *, au: date | None = None) -> dict[str, Decimal
     return dict.fromkeys(NatureEcriture.values, ZERO) | dict(lus)
 
 
+def soldes_avant(operation: Operation, ecriture: Ecriture) -> dict[str, Decimal]:
+    """What an operation held at each stage when a line was recorded, without what was undone since, in euros."""
+    lignes = operation.ecritures.filter(rang__lt=ecriture.rang, annule__isnull=True, annulee_par__isnull=True)
+    return dict.fromkeys(NatureEcriture.values, ZERO) | dict(
+        lignes.order_by().values_list("nature").annotate(Sum("montant"))
+    )
+
+
 def verifier_suite(operation: Operation, le: date, *natures: NatureEcriture) -> None:
     """Refuse a day before the last line that an act reads: the figures of past dates would contradict it.
 

@@ -92,6 +92,8 @@ def payer(
 
 def compute_avance_restante(operation: Operation, convention: Convention) -> Decimal:
     """What the advances in force leave of the one that the contract plans, in euros."""
+    if not convention.avance_prevue:
+        return ZERO
     return max(convention.avance_prevue - operation.paiements.avances(), ZERO)
 
 

@@ -99,7 +99,8 @@ def _refus_rendre(operation: Operation, recouvrement: Paiement, suites: list, te
     """
     if operation.statut in (Statut.EN_EXECUTION, Statut.ACHEVEE):
         paye = tenu[NatureEcriture.PAYE] + recouvrement.montant
-        justifie = tenu[NatureEcriture.RETENU] + retenu_repris(operation) + operation.paiements.avances()
+        avances = operation.paiements.exclude(pk=recouvrement.pk).avances()
+        justifie = tenu[NatureEcriture.RETENU] + retenu_repris(operation) + avances
         for borne, quoi, code in [
             (tenu[NatureEcriture.CONVENTIONNE], "le montant conventionné", "convention"),
             (justifie, "ce qui a été retenu ou avancé", "retenu"),

@@ -11,6 +11,7 @@ from django.utils import timezone
 from accord.montants import INSECABLE, format_date, format_euros
 
 from ..actes import url_acte
+from ..avances import compute_avances
 from ..echeances import lire_delai, lire_echeances, premiere_due
 from ..enums import NatureEcriture, NaturePaiement, Statut
 from ..forms.paiements import PaiementForm, RecouvrementForm
@@ -33,10 +34,12 @@ def _suivie(operation) -> Operation:
 
 
 def _avance(convention, paiements) -> dict:
-    """The advance of the contract: planned, already paid, left to pay."""
+    """The advance of the contract: planned, already paid without what was recovered of it, left to pay."""
     prevue = convention.avance_prevue if convention else ZERO
-    versee = sum((p.montant for p in paiements if p.nature == NaturePaiement.AVANCE and not p.annule_le), ZERO)
-    return {"prevue": prevue, "versee": versee, "reste": max(prevue - versee, ZERO)}
+    comptes = sorted((p for p in paiements if not p.annule_le), key=lambda p: p.pk)
+    versee = compute_avances((p.nature, p.montant) for p in comptes)
+    reprise = sum((p.montant for p in comptes if p.nature == NaturePaiement.AVANCE), ZERO) - versee
+    return {"prevue": prevue, "versee": versee, "reprise": reprise, "reste": max(prevue - versee, ZERO)}
 
 
 def _exces(operation, convention, tenu, avances) -> dict:

@@ -655,3 +655,83 @@ def test_verifier_names_a_stage_below_zero(controlee):
 
     (ecart,) = verifier_chaines()
     assert "payé −0,01 €, sous zéro" in ecart.replace("\u202f", " ").replace("\xa0", " ")
+
+
+# -- what was taken back, and advances recovered
+
+
+@pytest.fixture
+def reprise(operation, gestionnaire, controleur, responsable):
+    """24 000,00 € retained, certified and paid, 4 000,00 € taken back by a second control, 6 000,00 € by a third."""
+    premier = ("2026-01-01", "2026-03-31", "2026-04-21")
+    deposer(operation, gestionnaire, controleur, *premier, depenses="40000.00")
+    envoyer(operation, responsable, "24000.00", "2026-05-10")
+    verser(operation, responsable, NaturePaiement.ACOMPTE, "24000.00", "2026-05-11")
+    moins = ("2026-04-01", "2026-04-30", "2026-06-10")
+    deposer(operation, gestionnaire, controleur, *moins, depenses="0.00", ressources="20000.00")
+    plus = ("2026-05-01", "2026-05-31", "2026-07-10")
+    return deposer(operation, gestionnaire, controleur, *plus, depenses="10000.00").controles.get()
+
+
+def test_a_control_is_undone_when_what_is_above_was_taken_back_before_it(reprise, operation, enveloppe, controleur):
+    assert reprise.ue_retenu == D("10000.00")
+    annuler_csf(reprise, **erreur(controleur, "2026-07-20"))
+
+    assert montants(enveloppe, "2026-07-10")[3:6] == ["20000.00", "24000.00", "24000.00"]
+    assert tout_concorde() == []
+    second = operation.conventions.get().bilans.get(numero=2).controles.get()
+    annuler_csf(second, **erreur(controleur, "2026-07-20"))
+    assert montants(enveloppe, "2026-07-10")[3] == "24000.00"
+    assert tout_concorde() == []
+
+
+def test_a_control_is_not_undone_once_something_was_certified_or_paid_since(
+    reprise, operation, controleur, responsable
+):
+    paiement = verser(operation, responsable, NaturePaiement.ACOMPTE, "0.01", "2026-07-11")
+    assert refus(annuler_csf, reprise, **erreur(controleur, "2026-07-20")).code == "paye"
+    annuler_paiement(paiement, **erreur(responsable, "2026-07-20"))
+    # an advance needs no control
+    verser(operation, responsable, NaturePaiement.AVANCE, "100.00", "2026-07-12")
+    appel = envoyer(operation, responsable, "0.01", "2026-07-12")
+    assert refus(annuler_csf, reprise, **erreur(controleur, "2026-07-20")).code == "certifie"
+    annuler_appel_fonds(appel, **erreur(responsable, "2026-07-20"))
+    annuler_csf(reprise, **erreur(controleur, "2026-07-20"))
+    assert tout_concorde() == []
+
+
+def test_an_advance_recovered_covers_no_payment_and_may_be_paid_again(operation, gestionnaire, controleur, responsable):
+    verser(operation, responsable, NaturePaiement.AVANCE, "60000.00", "2026-05-01")
+    reprendre(operation, responsable, "60000.00", "2026-05-02")
+    verser(operation, responsable, NaturePaiement.AVANCE, "20000.00", "2026-05-03")
+    reprendre(operation, responsable, "20000.00", "2026-05-04")
+    assert operation.paiements.avances() == 0
+
+    dates = ("2026-01-01", "2026-03-31", "2026-05-10")
+    controle = deposer(operation, gestionnaire, controleur, *dates, depenses="40000.00").controles.get()
+    acompte = verser(operation, responsable, NaturePaiement.ACOMPTE, "24000.00", "2026-05-12")
+    assert refus(annuler_csf, controle, **erreur(controleur, "2026-06-01")).code == "paye"
+    annuler_paiement(acompte, **erreur(responsable, "2026-06-01"))
+    annuler_csf(controle, **erreur(controleur, "2026-06-01"))
+    assert tout_concorde() == []
+
+
+def test_a_recovery_takes_an_instalment_back_before_the_advance(operation, gestionnaire, controleur, responsable):
+    verser(operation, responsable, NaturePaiement.AVANCE, "18000.00", "2026-05-01")
+    dates = ("2026-01-01", "2026-03-31", "2026-05-10")
+    controle = deposer(operation, gestionnaire, controleur, *dates, depenses="40000.00").controles.get()
+    verser(operation, responsable, NaturePaiement.ACOMPTE, "6000.00", "2026-05-12")
+    reprendre(operation, responsable, "6000.00", "2026-05-13")
+    assert operation.paiements.avances() == D("18000.00")
+    annuler_csf(controle, **erreur(controleur, "2026-06-01"))
+    reprendre(operation, responsable, "5000.00", "2026-06-02")
+    assert operation.paiements.avances() == D("13000.00")
+    assert tout_concorde() == []
+
+
+def test_verifier_names_a_payment_covered_by_an_advance_already_recovered(operation, responsable):
+    verser(operation, responsable, NaturePaiement.AVANCE, "100.00", "2026-05-01")
+    reprendre(operation, responsable, "100.00", "2026-05-02")
+    EcritureFactory(operation=operation, nature=NatureEcriture.PAYE, montant=D("100.00"))
+    (ecart,) = verifier_chaines()
+    assert "au-dessus de 0,00\xa0€ retenu" in ecart

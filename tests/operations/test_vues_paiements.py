@@ -99,7 +99,12 @@ def test_the_tab_says_what_is_due_the_advance_and_the_certification(client, enve
 
     contexte = reponse.context
     assert (contexte["du"], contexte["a_retirer"]) == (D("240.00"), D("0.00"))
-    assert contexte["avance"] == {"prevue": D("180.00"), "versee": D("0.00"), "reste": D("180.00")}
+    assert contexte["avance"] == {
+        "prevue": D("180.00"),
+        "versee": D("0.00"),
+        "reprise": D("0.00"),
+        "reste": D("180.00"),
+    }
     page = texte(reponse)
     assert "240,00 € à payer" in page
     assert "Annuler<" not in page  # a reader undoes nothing
