@@ -12,12 +12,13 @@ from accord.montants import format_date, format_euros
 from comptes.journal import journaliser
 
 from ..enums import NatureEcriture, Statut, VersionPlan
-from ..models import AvenantConvention, BilanAttendu, Convention, Operation, PlanFinancement
+from ..models import AvenantConvention, BilanAttendu, ControleServiceFait, Convention, Operation, PlanFinancement
 from ..situation import compute_disponible
 from .calendrier import modifier_calendrier, ouvrir_calendrier
 from .etat import avancer, exiger, toucher, verifier_jour, verrouiller
 from .grand_livre import contrepasser, ecrire, soldes, verifier_suite
 from .plans import enregistrer_plan
+from .signature import signature_de
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,7 @@ def conventionner_operation(
     """
     operation = verrouiller(operation, depuis=[Statut.PROGRAMMEE])
     verifier_jour(convention.notifiee_le, pas_avant=operation.programmee_le, quoi="la programmation")
+    _verifier_signatures(operation, convention)
     programme = soldes(operation)[NatureEcriture.PROGRAMME]
     if plan.ue > programme:
         raise ValidationError(
@@ -98,6 +100,25 @@ def conventionner_operation(
         fin_le=convention.fin_le,
     )
     return convention
+
+
+def _verifier_signatures(operation: Operation, convention: Convention) -> None:
+    """Refuse a notification before the contract was sent or signed, as typed or as followed (`code="signature"`)."""
+    mise = signature_de(operation)
+    dates = [
+        mise.envoyee_le if mise else None,
+        convention.signee_beneficiaire_le or (mise.signee_beneficiaire_le if mise else None),
+        convention.signee_oi_le or (mise.signee_oi_le if mise else None),
+    ]
+    derniere = max((jour for jour in dates if jour), default=None)
+    if derniere and convention.notifiee_le < derniere:
+        raise ValidationError(
+            {
+                "notifiee_le": f"La convention est envoyée ou signée le {format_date(derniere)}\u00a0: notifiez-la à "
+                "partir de ce jour."
+            },
+            code="signature",
+        )
 
 
 @transaction.atomic
@@ -150,7 +171,8 @@ def signer_avenant(
     """Amend a contract: programmed and contracted move by the same difference, on the day of signature.
 
     More money than the envelope has left is refused (`code="surprogrammation"`), up to the excess in euros that the
-    person saw; less than what is retained or paid is refused too (`code="plancher"`). The calendar of the reports
+    person saw; less than what is retained or paid is refused too (`code="plancher"`), and a day before a control was
+    concluded, which read the contract as it was (`code="date"`). The calendar of the reports
     follows the end of the period when None.
     """
     operation = verrouiller(operation, depuis=[Statut.EN_EXECUTION])
@@ -159,7 +181,11 @@ def signer_avenant(
     avant = conditions_de(convention)
     dernier = avenants_de(convention).last()
     verifier_jour(signe_le, pas_avant=dernier.signe_le if dernier else convention.notifiee_le, quoi="l’acte précédent")
-    bilan = convention.bilans.filter(annule_le__isnull=True).order_by("fin_le").last()
+    bilans = convention.bilans.filter(annule_le__isnull=True)
+    controle = ControleServiceFait.objects.filter(bilan__in=bilans, annule_le__isnull=True).order_by("conclu_le").last()
+    if controle:
+        verifier_jour(signe_le, pas_avant=controle.conclu_le, quoi="conclusion du contrôle de service fait")
+    bilan = bilans.order_by("fin_le").last()
     if fin_le < (bilan.fin_le if bilan else convention.debut_le):
         raise ValidationError(
             {"fin_le": "La fin de la période ne précède ni son début, ni la fin d’un bilan déposé."}, code="fin"

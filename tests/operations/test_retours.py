@@ -7,6 +7,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 
+from accord.montants import format_date
 from comptes.journal import journal_de
 from operations.enums import NatureBilan, NaturePaiement, Statut
 from operations.frise import build_frise
@@ -16,12 +17,14 @@ from operations.services import (
     annuler_avenant,
     annuler_bilan,
     annuler_convention,
+    annuler_csf,
     annuler_demarrage,
     annuler_resiliation,
     conventionner_operation,
     demarrer_operation,
     enregistrer_bilan,
     payer,
+    rendre_csf,
     resilier_operation,
     retirer_signature,
     signer_avenant,
@@ -190,6 +193,43 @@ def test_only_the_last_amendment_is_undone_even_on_the_same_day(en_execution, en
     assert tenus(enveloppe, "2026-06-01") == ["600.00", "600.00"]
     assert refus(annuler_avenant, en_execution, auteur=responsable, **ANNULER).code == "avenant"
     assert verifier_operations() == []
+
+
+@pytest.mark.parametrize(
+    ("suivi", "saisie", "dernier"),
+    [
+        ({"envoyee_le": "2026-04-20"}, {}, "2026-04-20"),
+        ({"envoyee_le": "2026-04-02", "signee_oi_le": "2026-04-16"}, {}, "2026-04-16"),
+        ({"envoyee_le": "2026-04-02"}, {"signee_beneficiaire_le": "2026-04-17"}, "2026-04-17"),
+        (None, {"signee_oi_le": "2026-04-18"}, "2026-04-18"),
+    ],
+)
+def test_a_contract_is_not_notified_before_it_is_signed(programmee, responsable, suivi, saisie, dernier):
+    if suivi:
+        suivre_signatures(programmee, auteur=responsable, **{nom: jour(le) for nom, le in suivi.items()})
+    convention = ConventionFactory.build(**{nom: jour(le) for nom, le in saisie.items()})
+
+    erreur = refus(
+        conventionner_operation, programmee, auteur=responsable, plan=plan("600.00", "1000.00"), convention=convention
+    )
+    assert erreur.message_dict == {
+        "notifiee_le": [
+            f"La convention est envoyée ou signée le {format_date(jour(dernier))}\xa0: notifiez-la à partir de ce jour."
+        ]
+    }
+    assert not programmee.conventions.exists()
+
+
+def test_an_amendment_is_not_signed_before_the_controls_that_read_the_contract(en_execution, gestionnaire, responsable):
+    bilan = depose(en_execution, gestionnaire)
+    controle = rendre_csf(bilan, auteur=habilite("gestionnaire"), conclu_le=jour("2026-08-01"), ecarts=[])
+
+    erreur = refus(avenant, en_execution, responsable, le="2026-07-31")
+    assert erreur.code == "date"
+    assert "1er\xa0août\xa02026" in erreur.messages[0]
+    assert "conclusion du contrôle de service fait" in erreur.messages[0]
+    annuler_csf(controle, auteur=habilite("gestionnaire"), le=jour("2026-08-02"), motif="Erreur")
+    avenant(en_execution, responsable, le="2026-07-31")
 
 
 def test_an_amendment_without_money_leaves_the_lines_of_the_one_before(en_execution, enveloppe, responsable):
