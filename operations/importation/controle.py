@@ -154,6 +154,7 @@ class Controle:
 
     def _verifier_dates(self, dossier: Dossier) -> None:
         cible, accord = dossier.cible, self.references.accord
+        appel_avant = dossier.existante.appel_id if dossier.existante else None
         if cible.deposee_le and cible.deposee_le > self.aujourdhui:
             dossier.refuser("deposee_le", "Choisissez une date qui n’est pas à venir.")
         if cible.debut_le and cible.debut_le < accord.debut_le:
@@ -161,7 +162,7 @@ class Controle:
         if cible.debut_le and cible.fin_le and cible.fin_le < cible.debut_le:
             dossier.refuser("fin_le", f"Choisissez une date à partir du {format_date(cible.debut_le)}.")
         if cible.deposee_le and dossier.sains("appel", "enveloppe"):
-            placer(dossier, verifier_appel, cible, creation=dossier.existante is None)
+            placer(dossier, verifier_appel, cible, nouveau=cible.appel_id != appel_avant)
         if cible.debut_le and cible.fin_le and dossier.sains("appel", "enveloppe"):
             placer(dossier, verifier_calendrier, cible, self.fin_eligible)
 

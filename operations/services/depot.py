@@ -13,7 +13,7 @@ from comptes.concurrence import clean_own_fields, save_checked
 from comptes.journal import journaliser
 
 from ..enums import STATUTS_MODIFIABLES, Statut, StatutAppel, VersionPlan
-from ..models import Operation, PlanFinancement
+from ..models import AppelAProjets, Operation, PlanFinancement
 from .etat import verifier_jour, verrouiller
 from .plans import corriger_plan, enregistrer_plan
 
@@ -34,12 +34,23 @@ MODIFIABLES = [
 ]
 
 
-def verifier_appel(operation: Operation, *, creation: bool = False) -> None:
-    """Refuse a deposit outside its call (`code="appel"`); a new one is not made on a call that is closed."""
+def lire_appel(pk: int) -> AppelAProjets:
+    """Read a call again, and keep it from being closed or changed meanwhile.
+
+    The lock is shared, which the ORM does not offer: deposits on the same call do not wait for each other.
+    """
+    return AppelAProjets.objects.raw("SELECT * FROM operations_appelaprojets WHERE id = %s FOR SHARE", [pk])[0]
+
+
+def verifier_appel(operation: Operation, *, nouveau: bool = False) -> None:
+    """Refuse a deposit outside its call (`code="appel"`); none is made on a closed call, nor moved to it.
+
+    `nouveau`: the operation was not on this call yet.
+    """
     appel = operation.appel
     if appel is None:
         return
-    if creation and appel.statut == StatutAppel.CLOS:
+    if nouveau and appel.statut == StatutAppel.CLOS:
         raise ValidationError({"appel": "Cet appel est clos."}, code="appel")
     if appel.enveloppe_id != operation.enveloppe_id:
         raise ValidationError({"appel": "Cet appel porte sur une autre enveloppe."}, code="appel")
@@ -95,14 +106,17 @@ def verifier_calendrier(operation: Operation, fin_eligible: date | None) -> None
         raise ValidationError(erreurs, code="periode")
 
 
-def _verifier(operation: Operation) -> None:
+def _verifier(operation: Operation, *, appel_avant: int | None = None) -> None:
     operation.accord = operation.enveloppe.accord
     verifier_jour(operation.deposee_le)
     if operation.recevable_le and operation.deposee_le > operation.recevable_le:
         raise ValidationError(
             {"deposee_le": f"La demande est recevable depuis le {format_date(operation.recevable_le)}."}, code="date"
         )
-    verifier_appel(operation, creation=operation._state.adding)
+    nouveau = operation.appel_id is not None and operation.appel_id != appel_avant
+    if nouveau:
+        operation.appel = lire_appel(operation.appel_id)
+    verifier_appel(operation, nouveau=nouveau)
     verifier_calendrier(operation, lire_fin_eligible(operation.accord))
     _verifier_rattachements(operation)
     clean_own_fields(operation)
@@ -156,7 +170,7 @@ def modifier_operation(operation: Operation, *, plan: PlanFinancement, auteur, e
     operation.enveloppe, operation.statut, operation.recevable_le = avant.enveloppe, avant.statut, avant.recevable_le
     operation.statut_depuis_le = avant.statut_depuis_le
     operation.version = version + 1
-    _verifier(operation)
+    _verifier(operation, appel_avant=avant.appel_id)
     plan_enregistre = PlanFinancement.objects.get(operation=avant, version=VersionPlan.DEMANDE)
     anciens, nouveaux = _lire(avant), _lire(operation)
     change: dict[str, Any] = {

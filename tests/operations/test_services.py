@@ -514,6 +514,41 @@ def test_deposer_on_a_closed_call_is_refused():
     assert erreur.message_dict == {"appel": ["Cet appel est clos."]}
 
 
+def test_an_operation_is_not_moved_to_a_closed_call_and_stays_on_its_own():
+    appel = AppelFactory()
+    operation = OperationFactory(appel=appel, enveloppe=appel.enveloppe)
+    clore_appel(appel, auteur=UtilisateurFactory())
+    operation.refresh_from_db()
+    saisie = {"plan": plan(), "auteur": UtilisateurFactory(), "epcis": []}
+    operation.intitule = "Corrigé (exemple)"
+    modifier_operation(operation, version=1, **saisie)
+
+    operation.appel = AppelFactory(enveloppe=appel.enveloppe, statut=StatutAppel.CLOS)
+    erreur = refus(modifier_operation, operation, version=2, **saisie)
+    assert erreur.message_dict == {"appel": ["Cet appel est clos."]}
+    assert Operation.objects.get().appel == appel
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_call_closed_while_an_application_is_being_deposited_receives_it_no_more():
+    appel, auteur = AppelFactory(), UtilisateurFactory()
+    nouvelle = OperationFactory.build(
+        enveloppe=appel.enveloppe,
+        accord=None,
+        appel=appel,
+        structure=StructureFactory(accord=appel.enveloppe.accord),
+        objectif_specifique=appel.objectif_specifique,
+    )
+
+    with (
+        au_moment_de("FOR SHARE", lambda: clore_appel(appel, auteur=auteur)),
+        pytest.raises(ValidationError, match="Cet appel est clos"),
+    ):
+        deposer_operation(operation=nouvelle, plan=plan(), auteur=auteur)
+
+    assert not Operation.objects.exists()
+
+
 def test_a_corrected_deposit_date_moves_the_wait_and_stays_before_the_admissibility():
     operation = OperationFactory()
     operation.deposee_le = dt.date(2026, 1, 10)
