@@ -119,7 +119,7 @@ def test_the_tab_has_a_constant_number_of_queries(
         deposer(operation, auteur, "10.00", mois=(1 + rang, 1 + rang), le=dt.date(2026, 7, 1 + rang))
         verser(operation, auteur, NaturePaiement.ACOMPTE, "1.00", "2026-08-03")
     client.force_login(responsable)
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(22):
         reponse = client.get(url("paiements", operation.numero))
     assert len(reponse.context["paiements"]) == len(reponse.context["echeances"]) == item_count
 
