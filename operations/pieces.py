@@ -60,6 +60,11 @@ def pieces_attendues(operation: Operation, pieces: Iterable[Piece] | None = None
     return attendues
 
 
+def pieces_manquantes(operation: Operation) -> list[Attendue]:
+    """Those without which a file is archived knowingly only."""
+    return [attendue for attendue in pieces_attendues(operation) if attendue.obligatoire and attendue.manque]
+
+
 def _repond(piece: Piece, attendue: Attendue) -> bool:
     return (
         piece.type == attendue.type

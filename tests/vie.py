@@ -4,7 +4,8 @@ import datetime as dt
 from decimal import Decimal
 
 from operations.enums import NatureBilan, NaturePaiement, Statut
-from operations.models import BilanExecution, PlanFinancement
+from operations.models import BilanExecution, Operation, PlanFinancement
+from operations.pieces import pieces_manquantes
 from operations.services import (
     achever_operation,
     archiver_operation,
@@ -55,7 +56,13 @@ def mener(enveloppe, jusqu_a: Statut, *, avance_prevue="180.00", **champs):
         verser(operation, auteur, NaturePaiement.SOLDE, "240.00", "2026-09-01")
         solder_operation(operation, auteur=auteur, le=dt.date(2026, 9, 20))
     if rang >= 3:
-        archiver_operation(operation, auteur=auteur, le=dt.date(2026, 10, 1), jusqu_au=dt.date(2031, 12, 31))
+        archiver_operation(
+            operation,
+            auteur=auteur,
+            le=dt.date(2026, 10, 1),
+            jusqu_au=dt.date(2031, 12, 31),
+            sans_pieces=cles_manquantes(operation),
+        )
     operation.refresh_from_db()
     return operation
 
@@ -91,6 +98,11 @@ def deposer(
     if conclu_le:
         rendre_csf(bilan, auteur=UtilisateurFactory(), conclu_le=conclu_le, ecarts=[])
     return bilan
+
+
+def cles_manquantes(operation) -> list[str]:
+    """What a person sees missing before they archive."""
+    return [attendue.cle for attendue in pieces_manquantes(Operation.objects.get(pk=operation.pk))]
 
 
 def verser(operation, auteur, nature, montant, le, **champs):

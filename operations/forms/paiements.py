@@ -99,6 +99,11 @@ class SoldeForm(EtatVuMixin, ActeForm):
             self.montrer(str(libere))
 
 
+def dire_cles(manquantes: list[Attendue]) -> str:
+    """What the page shows as missing: the keys that a tick will confirm."""
+    return ",".join(attendue.cle for attendue in manquantes)
+
+
 class ArchiveForm(EtatVuMixin, ActeForm):
     """`manquantes`: the expected pieces that the file lacks; archiving without them is ticked."""
 
@@ -118,7 +123,7 @@ class ArchiveForm(EtatVuMixin, ActeForm):
     )
 
     def __init__(self, *args, manquantes: list[Attendue], **kwargs):
-        super().__init__(*args, etat=",".join(attendue.cle for attendue in manquantes), **kwargs)
+        super().__init__(*args, etat=dire_cles(manquantes), **kwargs)
         if not manquantes:
             del self.fields["confirmer"]
             return

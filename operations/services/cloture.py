@@ -1,5 +1,6 @@
 """The settlement of an operation, and its archive."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -14,6 +15,7 @@ from comptes.journal import journaliser
 
 from ..enums import NatureBilan, NatureEcriture, NaturePaiement, Statut
 from ..models import BilanExecution, Convention, Operation
+from ..pieces import Attendue, pieces_manquantes
 from ..retenu import ZERO
 from .bilans import bilans_de, controles_de
 from .conventions import convention_de, liberer, prendre_place
@@ -130,10 +132,17 @@ def _lignes_solde(operation: Operation):
 
 @transaction.atomic
 def archiver_operation(
-    operation: Operation, *, auteur, le: date, jusqu_au: date | None = None, est_aide_etat: bool | None = None
+    operation: Operation,
+    *,
+    auteur,
+    le: date,
+    jusqu_au: date | None = None,
+    est_aide_etat: bool | None = None,
+    sans_pieces: Collection[str] = (),
 ) -> Operation:
     """Archive a settled operation until its retention date: computed, or given when it cannot be.
 
+    Expected pieces that the file lacks are to be seen (`code="pieces"`): `sans_pieces` holds their keys (`Attendue`).
     `est_aide_etat` says whether the contract is State aid, as it was said before when None.
     """
     operation = verrouiller(operation, depuis=[Statut.SOLDEE])
@@ -151,11 +160,32 @@ def archiver_operation(
         raise ValidationError(
             {"jusqu_au": f"Les pièces se conservent au moins jusqu’au {format_date(calculee)}."}, code="conservation"
         )
+    manquantes = pieces_manquantes(operation)
+    _verifier_vues(manquantes, sans_pieces)
     convention.conservation_jusqu_au = jusqu_au
     convention.save(update_fields=["conservation_jusqu_au", "est_aide_etat"])
     avancer(operation, Statut.ARCHIVEE, le)
-    journaliser(operation, "archivee", auteur=auteur, le=le, conservation_jusqu_au=jusqu_au)
+    journaliser(
+        operation,
+        "archivee",
+        auteur=auteur,
+        le=le,
+        conservation_jusqu_au=jusqu_au,
+        manquantes=[attendue.libelle for attendue in manquantes],
+    )
     return operation
+
+
+def _verifier_vues(manquantes: list[Attendue], vues: Collection[str]) -> None:
+    """Refuse to archive without a piece that the person did not see missing."""
+    if all(attendue.cle in vues for attendue in manquantes):
+        return
+    noms = " ; ".join(attendue.libelle for attendue in manquantes)
+    raise ValidationError(
+        f"Il manque au dossier\u00a0: {noms}. Déposez ces pièces, ou relisez la liste et confirmez l’archivage sans.",
+        code="pieces",
+        params={"manquantes": manquantes},
+    )
 
 
 @transaction.atomic

@@ -1,12 +1,14 @@
 """Settle an operation, archive it, and the way back."""
 
+from django.core.exceptions import ValidationError
+
 from accord.montants import INSECABLE, format_date, format_euros
 
 from ..actes import REGLES, url_acte
 from ..enums import NatureEcriture
-from ..forms.paiements import ArchiveForm, DesarchivageForm, SoldeForm
+from ..forms.paiements import ArchiveForm, DesarchivageForm, SoldeForm, dire_cles
 from ..models import Convention
-from ..pieces import pieces_attendues
+from ..pieces import pieces_manquantes
 from ..services import annuler_solde, archiver_operation, desarchiver_operation, solder_operation
 from ..services.cloture import bilans_sans_controle, compute_conservation, compute_libere
 from ..services.etat import verrouiller
@@ -121,7 +123,7 @@ def archiver(request, accord, numero):
     if ailleurs:
         return ailleurs
     convention = operation.conventions.courante()
-    manquantes = [attendue for attendue in pieces_attendues(operation) if attendue.obligatoire and attendue.manque]
+    manquantes = pieces_manquantes(operation)
     form = ArchiveForm(
         request.POST or None,
         manquantes=manquantes,
@@ -131,16 +133,20 @@ def archiver(request, accord, numero):
     tenu = soldes(operation)
 
     def acte():
-        verrouiller(operation, depuis=REGLES["archiver"].depuis)
-        form.exiger_vu(form.initial["vu"], "Les pièces manquantes ont changé. Relisez-les, puis confirmez de nouveau.")
         saisie = form.cleaned_data
-        archiver_operation(
-            operation,
-            auteur=request.user,
-            le=saisie["le"],
-            jusqu_au=saisie["jusqu_au"],
-            est_aide_etat=saisie["est_aide_etat"],
-        )
+        try:
+            archiver_operation(
+                operation,
+                auteur=request.user,
+                le=saisie["le"],
+                jusqu_au=saisie["jusqu_au"],
+                est_aide_etat=saisie["est_aide_etat"],
+                sans_pieces=saisie["vu"].split(",") if saisie.get("confirmer") else (),
+            )
+        except ValidationError as refuse:
+            if getattr(refuse, "code", None) == "pieces":
+                form.montrer(dire_cles(refuse.params["manquantes"]))
+            raise
 
     return agir(
         request,

@@ -18,6 +18,7 @@ from operations.enums import (
     Statut,
 )
 from operations.models import BilanExecution, Convention, DepenseDeclaree, Operation, PlanFinancement
+from operations.pieces import pieces_manquantes
 from operations.services import (
     Ecart,
     achever_operation,
@@ -167,7 +168,13 @@ class Execution:
             self.recit.le(solde_le, lambda: solder_operation(operation, auteur=suite.equipe.chef, le=solde_le))
         if suite.issue == Statut.ARCHIVEE:
             archive_le = solde_le + timedelta(days=self.alea.randint(40, 90))
-            self.recit.le(archive_le, lambda: archiver_operation(operation, auteur=suite.equipe.chef, le=archive_le))
+            self.recit.le(archive_le, lambda: self._archiver(operation, suite.equipe.chef, archive_le))
+
+    def _archiver(self, operation: Operation, chef, le: date) -> None:
+        """Archive knowingly: the demonstration holds no file."""
+        soldee = Operation.objects.get(pk=operation.pk)
+        sans_pieces = [attendue.cle for attendue in pieces_manquantes(soldee)]
+        archiver_operation(soldee, auteur=chef, le=le, sans_pieces=sans_pieces)
 
     def _controler(self, suite: Suite, nature, periode, depot: date, *, est_dernier: bool) -> date:
         """Plan a report, its control and what it lets pay; return the day of the payment."""

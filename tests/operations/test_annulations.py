@@ -36,6 +36,7 @@ from operations.services import (
 from operations.verification import verifier_chaines, verifier_enveloppes, verifier_operations
 from tests.factories import EcritureFactory, EnveloppeFactory, OperationFactory, habilite
 from tests.operations.test_vie_complete import jour, montants, refus
+from tests.vie import cles_manquantes
 
 pytestmark = pytest.mark.django_db
 D = Decimal
@@ -583,7 +584,7 @@ def test_state_aid_is_kept_ten_years_from_the_last_payment_that_counts(soldee, r
             "jusqu_au"
         ][0]
     )
-    archiver_operation(soldee, est_aide_etat=True, **court)
+    archiver_operation(soldee, est_aide_etat=True, sans_pieces=cles_manquantes(soldee), **court)
     convention = soldee.conventions.get()
     assert (convention.est_aide_etat, convention.conservation_jusqu_au) == (True, jour("2036-12-31"))
 

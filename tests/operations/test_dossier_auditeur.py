@@ -36,6 +36,7 @@ from tests.operations.test_vie_complete import (  # noqa: F401 (fixtures)
     jour,
     programmee,
 )
+from tests.vie import cles_manquantes
 
 pytestmark = pytest.mark.django_db
 
@@ -75,7 +76,7 @@ def finie(en_execution, gestionnaire, responsable, controleur):  # noqa: F811
     retiree = deposer(operation, gestionnaire, "erreur", TypePiece.AUTRE, libelle="Par erreur").piece
     retirer_piece(retiree, auteur=gestionnaire, motif="D’une autre opération")
     solder_operation(operation, auteur=responsable, le=jour("2026-10-25"))
-    archiver_operation(operation, auteur=responsable, le=jour("2026-10-26"))
+    archiver_operation(operation, auteur=responsable, le=jour("2026-10-26"), sans_pieces=cles_manquantes(operation))
     operation.refresh_from_db()
     assert (operation.statut, paiement.montant) == (Statut.ARCHIVEE, D("24000.00"))
     return operation

@@ -44,6 +44,7 @@ from operations.verification import (
     verifier_rattachements,
 )
 from tests.factories import EnveloppeFactory, OperationFactory, StructureFactory, habilite
+from tests.vie import cles_manquantes
 
 pytestmark = pytest.mark.django_db
 D = Decimal
@@ -300,7 +301,7 @@ def test_from_call_to_archive(enveloppe, gestionnaire, responsable, controleur):
         "79500.00",
     ]
 
-    archiver_operation(operation, auteur=responsable, le=jour("2026-09-01"))
+    archiver_operation(operation, auteur=responsable, le=jour("2026-09-01"), sans_pieces=cles_manquantes(operation))
     operation.refresh_from_db()
     assert operation.statut == Statut.ARCHIVEE
     # the last payment was made in 2025
@@ -468,7 +469,7 @@ def test_payments_stop_at_what_is_retained_then_at_the_contract(en_execution, ge
     def verser(nature, montant):
         return payer(en_execution, auteur=responsable, nature=nature, montant=D(montant), paye_le=jour("2026-09-01"))
 
-    assert list(refus(verser, NaturePaiement.ACOMPTE, "0.01").message_dict) == ["montant"]
+    assert refus(verser, NaturePaiement.ACOMPTE, "0.01").code == "retenu"
     verser(NaturePaiement.AVANCE, "18000.00")
     rendre_csf(depose(en_execution, gestionnaire), auteur=controleur, conclu_le=jour("2026-08-01"), ecarts=[])
     assert "6\u202f000,00" in refus(verser, NaturePaiement.ACOMPTE, "6000.01").messages[0]
@@ -559,7 +560,12 @@ def test_closing_needs_the_final_report_its_control_and_the_balance(
 
     court = {"auteur": responsable, "le": jour("2026-11-10")}
     assert refus(archiver_operation, en_execution, jusqu_au=jour("2031-12-30"), **court).message_dict["jusqu_au"]
-    archiver_operation(en_execution, **court)
+    manquantes = cles_manquantes(en_execution)
+    sans = refus(archiver_operation, en_execution, sans_pieces=manquantes[1:], **court)
+    assert sans.code == "pieces"
+    assert "Convention signée" in sans.messages[0]
+    archiver_operation(en_execution, sans_pieces=manquantes, **court)
+    assert "Convention signée" in journal_de(en_execution).first().valeurs["manquantes"]
     assert refus(desarchiver_operation, en_execution, motif="", **court).code == "motif"
     desarchiver_operation(en_execution, motif="Audit", **court)
 
@@ -574,7 +580,13 @@ def test_an_operation_without_payment_is_archived_with_a_given_date(
 
     erreur = refus(archiver_operation, en_execution, auteur=responsable, le=jour("2026-11-01"))
     assert list(erreur.message_dict) == ["jusqu_au"]
-    archiver_operation(en_execution, auteur=responsable, le=jour("2026-11-01"), jusqu_au=jour("2031-12-31"))
+    archiver_operation(
+        en_execution,
+        auteur=responsable,
+        le=jour("2026-11-01"),
+        jusqu_au=jour("2031-12-31"),
+        sans_pieces=cles_manquantes(en_execution),
+    )
     assert montants(en_execution.enveloppe, "2026-11-01") == ["0.00"] * 6 + ["100000.00"]
 
 
