@@ -137,6 +137,7 @@ CHAMPS = {
     "montant": "montant",
     "depenses": "dépenses déclarées",
     "graine": "graine du tirage",
+    "graine_reprise": "reprise",
     "lignes": "lignes",
     "sans_contradictoire": "sans contradictoire",
     "depenses_retenues": "dépenses retenues",
@@ -221,6 +222,7 @@ NUS = {
     "paye_le",
     "conservation_jusqu_au",
     "appel_fonds",
+    "graine_reprise",
 }  # read as a sentence
 TUS = {"enveloppe", "empreinte"}  # the page of the operation, or of its pieces, says it
 

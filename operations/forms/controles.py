@@ -33,6 +33,14 @@ class EchantillonForm(ActeForm):
     )
     le = JourField(label="Tiré le")
 
+    def __init__(self, *args, graine: str = "", **kwargs):
+        """`graine`: that of a draw given up since, which stays."""
+        super().__init__(*args, **kwargs)
+        if graine:
+            champ = self.fields["graine"]
+            champ.disabled, champ.initial = True, graine
+            champ.help_text = "Celle du tirage abandonné : une autre choisirait l’échantillon."
+
 
 class VerificationForm(forms.Form):
     resultat = forms.ChoiceField(

@@ -123,7 +123,10 @@ def enregistrer_lignes(bilan: BilanExecution, *, auteur, lignes: list[LigneDepen
 def tirer_echantillon(
     ouverture: OuvertureControle, *, auteur, le: date, seuil: Decimal, taille: int, graine: str = ""
 ) -> OuvertureControle:
-    """Draw the sample, once: a second draw would choose it. The seed is ours when none is given."""
+    """Draw the sample, once: a second draw would choose it. The seed is ours when none is given.
+
+    After a control that was given up, the seed of its draw stays (`code="graine"`): another would choose the sample.
+    """
     operation, ouverture = _reprendre(ouverture, auteur)
     if ouverture.tire_le:
         raise ValidationError("L’échantillon est déjà tiré\u00a0: un second tirage le choisirait.", code="echantillon")
@@ -131,7 +134,14 @@ def tirer_echantillon(
     if not lignes:
         raise ValidationError("Enregistrez d’abord la liste des dépenses du bilan.", code="lignes")
     verifier_jour(le, pas_avant=ouverture.ouvert_le, quoi="l’ouverture du contrôle")
-    graine = graine.strip() or secrets.token_hex(8)
+    precedente = tirage_precedent(ouverture)
+    graine = graine.strip() or (precedente.graine if precedente else secrets.token_hex(8))
+    if precedente and graine != precedente.graine:
+        raise ValidationError(
+            f"Un contrôle abandonné a déjà tiré parmi ces lignes\u00a0: sa graine, {precedente.graine}, reste celle du "
+            "bilan.",
+            code="graine",
+        )
     tirages = tirer(lignes, graine=graine, seuil=seuil, taille=taille)
     if not tirages:
         raise ValidationError(
@@ -153,9 +163,16 @@ def tirer_echantillon(
         le=le,
         bilan=str(ouverture.bilan.numero),
         graine=graine,
+        graine_reprise=f"du tirage du {format_date(precedente.tire_le)}, abandonné" if precedente else "",
         lignes=f"{len(tirages)} sur {len(lignes)}",
     )
     return ouverture
+
+
+def tirage_precedent(ouverture: OuvertureControle) -> OuvertureControle | None:
+    """The first control that drew a sample among the items of this report, given up since."""
+    tirees = OuvertureControle.objects.filter(bilan=ouverture.bilan_id, tire_le__isnull=False)
+    return tirees.exclude(pk=ouverture.pk).order_by("pk").first()
 
 
 def rejouer_echantillon(ouverture: OuvertureControle) -> bool:
@@ -174,6 +191,7 @@ def verifier_lignes(ouverture: OuvertureControle, *, auteur, resultats: dict[int
     if not resultats:
         raise ValidationError("Vérifiez au moins une ligne.", code="verification")
     echantillon = {e.pk: e for e in ouverture.echantillon.select_related("ligne")}
+    _verifier_tirees(ouverture, resultats.keys() - echantillon.keys())
     for pk, verification in resultats.items():
         element = echantillon[pk]
         if verification.ecarte > element.ligne.montant:
@@ -195,6 +213,19 @@ def verifier_lignes(ouverture: OuvertureControle, *, auteur, resultats: dict[int
         lignes=len(resultats),
         ecarte=sum((v.ecarte for v in resultats.values()), ZERO),
     )
+
+
+def _verifier_tirees(ouverture: OuvertureControle, cles: set[int]) -> None:
+    """Refuse items that this sample does not hold (`code="echantillon"`), by their rank when the report lists them."""
+    if not cles:
+        return
+    ailleurs = LigneEchantillon.objects.filter(pk__in=cles, ligne__bilan=ouverture.bilan).select_related("ligne")
+    rangs = ", ".join(str(element.ligne.rang) for element in ailleurs)
+    if rangs:
+        quoi = f"Ligne {rangs}\u00a0: elle vient de l’échantillon d’un contrôle abandonné."
+    else:
+        quoi = f"Ligne inconnue de cet échantillon\u00a0: {', '.join(map(str, sorted(cles)))}."
+    raise ValidationError(f"{quoi} Rouvrez la page pour vérifier l’échantillon en cours.", code="echantillon")
 
 
 def exiger_verification(ouverture: OuvertureControle) -> None:

@@ -26,6 +26,7 @@ from ..services import (
 )
 from ..services import annuler_csf as defaire_csf
 from ..services.bilans import compute_controle
+from ..services.controles import tirage_precedent
 from ..services.ecarts import completer_ecarts, lire_ecarts, lire_postes, somme_ecartee
 from ..services.grand_livre import soldes
 from .bilans import get_bilan, url_bilan
@@ -88,7 +89,10 @@ def echantillon(request, accord, numero, bilan):
     operation, bilan, ouverture, ailleurs = _ouvrir(request, accord, numero, bilan, "csf_echantillon")
     if ailleurs:
         return ailleurs
-    form = EchantillonForm(request.POST or None, pas_avant=ouverture.ouvert_le)
+    precedente = tirage_precedent(ouverture)
+    form = EchantillonForm(
+        request.POST or None, pas_avant=ouverture.ouvert_le, graine=precedente.graine if precedente else ""
+    )
     return _agir(
         request,
         operation,

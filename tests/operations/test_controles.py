@@ -24,6 +24,7 @@ from operations.enums import (
     ProfilCout,
     ResultatVerification,
 )
+from operations.historique import dire_lignes
 from operations.models import (
     BilanExecution,
     Convention,
@@ -326,6 +327,39 @@ def test_a_sample_is_drawn_once_kept_and_replayed(tiree, controleur, gestionnair
         f"Bilan n°\xa01 de l’opération {tiree.bilan.convention.operation.numero}\xa0: rejoué, l’échantillon n’est plus "
         "celui qui a été gardé."
     ]
+
+
+@pytest.mark.django_db
+def test_a_new_sample_on_the_same_report_keeps_its_seed(client, operation, tiree, rapport, controleur):
+    abandonner_csf(tiree, auteur=controleur, le=jour("2026-07-22"), motif="Départ")
+    nouvelle = ouvrir_csf(rapport, auteur=controleur, le=jour("2026-07-23"))
+    court = {"auteur": controleur, "le": jour("2026-07-24"), "seuil": D("150.00"), "taille": 1}
+
+    erreur = refus(tirer_echantillon, nouvelle, graine="b2", **court)
+    assert (erreur.code, "a1" in erreur.messages[0]) == ("graine", True)
+    client.force_login(controleur)
+    adresse = reverse("operations:csf_echantillon", args=[operation.accord.slug, operation.numero, 1])
+    champ = client.get(adresse).context["form"]["graine"]
+    assert (champ.value(), champ.field.disabled) == ("a1", True)
+    client.post(adresse, {"le": "2026-07-24", "seuil": "150", "taille": "1", "graine": "b2"})
+
+    nouvelle.refresh_from_db()
+    assert (nouvelle.graine, nouvelle.empreinte) == ("a1", tiree.empreinte)
+    tire = journal_de(operation).filter(acte="echantillon_tire").first()
+    assert "a1\u202f; reprise du tirage du 21" in dire_lignes([tire])[0]["detail"]
+
+
+@pytest.mark.django_db
+def test_an_item_outside_the_sample_is_named(tiree, rapport, controleur):
+    ancien = tiree.echantillon.first()
+    abandonner_csf(tiree, auteur=controleur, le=jour("2026-07-22"), motif="Départ")
+    nouvelle = ouvrir_csf(rapport, auteur=controleur, le=jour("2026-07-23"))
+    tirer_echantillon(nouvelle, auteur=controleur, le=jour("2026-07-24"), seuil=D("150.00"), taille=1)
+    for pk, nom in [(ancien.pk, f"Ligne {ancien.ligne.rang}"), (987654, "987654")]:
+        resultats = {nouvelle.echantillon.first().pk: Verification(ACCEPTEE), pk: Verification(ACCEPTEE)}
+        erreur = refus(verifier_lignes, nouvelle, auteur=controleur, resultats=resultats)
+        assert (erreur.code, nom in erreur.messages[0]) == ("echantillon", True)
+    assert not nouvelle.echantillon.exclude(resultat="").exists()  # a refused attempt writes nothing
 
 
 @pytest.mark.django_db
