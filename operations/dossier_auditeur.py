@@ -22,6 +22,7 @@ from comptes.concurrence import meme_instant
 from comptes.journal import journal_de
 from comptes.tableur import proteger
 
+from .documents_dossier import Document, build_documents
 from .enums import NatureEcriture, TypePiece
 from .historique import build_historique
 from .models import Operation, Piece, VersionPiece
@@ -30,6 +31,7 @@ from .services.grand_livre import soldes
 
 LOT = 256 * 1024
 CONFORME, ABSENT, ALTERE = "conforme", "absent du serveur", "altéré"
+PRODUIT = "document de l’application"  # the type, in the index, of what nobody filed
 PREMIER_JOUR = (1980, 1, 1, 0, 0, 0)  # the earliest a ZIP can say
 
 
@@ -63,6 +65,7 @@ class Dossier:
     racine: str
     instant: datetime
     lignes: list[LigneIndex]
+    documents: list[Document]
     manquantes: list[Attendue]
     montants: dict
     plan: object
@@ -86,6 +89,7 @@ def preparer_dossier(operation: Operation) -> Dossier:
             racine=racine,
             instant=timezone.now(),
             lignes=_ranger(racine, pieces),
+            documents=build_documents(operation, timezone.localdate()),
             manquantes=[a for a in pieces_attendues(operation, pieces) if a.manque],
             montants={NatureEcriture(n).label: somme for n, somme in soldes(operation).items()},
             plan=operation.plans.latest_first().first(),
@@ -114,7 +118,10 @@ def build_dossier(dossier: Dossier) -> Iterator[bytes]:
     with zipfile.ZipFile(cast(IO[bytes], sortie), "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for ligne in dossier.lignes:
             yield from _ajouter_piece(archive, sortie, ligne)
-        for nom, contenu in _documents(dossier):
+        for document in dossier.documents:
+            archive.writestr(_entree(f"{dossier.racine}/{document.lien}", dossier.instant), document.contenu)
+            yield sortie.vider()
+        for nom, contenu in _indexes(dossier):
             archive.writestr(_entree(f"{dossier.racine}/{nom}", dossier.instant), contenu)
             yield sortie.vider()
     yield sortie.vider()
@@ -164,7 +171,7 @@ def _ajouter_piece(archive: zipfile.ZipFile, sortie: _Sortie, ligne: LigneIndex)
     ligne.etat = CONFORME if somme.hexdigest() == ligne.version.empreinte else ALTERE
 
 
-def _documents(dossier: Dossier) -> Iterator[tuple[str, str]]:
+def _indexes(dossier: Dossier) -> Iterator[tuple[str, str]]:
     yield "index.csv", _csv(_index(dossier))
     yield "pieces-manquantes.csv", _csv(_manquantes(dossier))
     yield "journal.csv", _csv(dossier.journal)
@@ -204,6 +211,12 @@ def _index(dossier: Dossier) -> Iterator[list[str]]:
             version.empreinte,
             ligne.etat,
             proteger(ligne.piece.motif_retrait),
+        ]
+    for rang, document in enumerate(dossier.documents, len(dossier.lignes) + 1):
+        libelle, format, taille = proteger(document.libelle), document.format, str(document.taille)
+        yield [
+            *(str(rang), PRODUIT, libelle, "", "arrêté à la date du dossier", document.lien, "", format),
+            *(_instant(dossier.instant), "", taille, document.empreinte, CONFORME, ""),
         ]
 
 

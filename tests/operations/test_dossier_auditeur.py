@@ -1,6 +1,7 @@
 """The auditor’s folder of a finished operation: it opens, every hash is right, and what is missing is said."""
 
 import csv
+import datetime as dt
 import hashlib
 import io
 import zipfile
@@ -12,7 +13,7 @@ from django.urls import reverse
 from comptes.journal import journal_de
 from operations.dossier_auditeur import build_dossier, preparer_dossier
 from operations.enums import NatureBilan, NaturePaiement, Statut, TypePiece
-from operations.models import Operation
+from operations.models import Observation, Operation
 from operations.pieces import pieces_attendues
 from operations.services import (
     achever_operation,
@@ -25,6 +26,7 @@ from operations.services import (
 )
 from operations.services.conventions import convention_de
 from operations.verification import verifier_pieces
+from tests.factories import OrganismeFactory
 from tests.operations.fichiers import envoi, pdf
 from tests.operations.test_vie_complete import (  # noqa: F401 (fixtures)
     D,
@@ -121,13 +123,15 @@ def test_the_folder_of_a_finished_operation(client, finie, lecteur_etat):
         ("4", "pieces/004-bilan-final-n-1-v1.pdf", "version en vigueur"),
         ("5", "pieces/005-ete-exemple-v1.pdf", "version en vigueur"),
         ("6", "pieces/006-par-erreur-v1-retiree.pdf", "pièce retirée"),
+        ("7", "documents/fiche-convention.pdf", "arrêté à la date du dossier"),
+        ("8", "documents/csf-bilan-1.pdf", "arrêté à la date du dossier"),
     ]
     for ligne in index:  # hash by hash
         contenu = archive.read(f"{racine}/{ligne['fichier']}")
         assert hashlib.sha256(contenu).hexdigest() == ligne["sha256"]
         assert (len(contenu), ligne["controle"]) == (int(ligne["taille_octets"]), "conforme")
-    pieces = [nom for nom in archive.namelist() if "/pieces/" in nom]
-    assert len(pieces) == len(index)
+    rangees = [nom for nom in archive.namelist() if "/pieces/" in nom or "/documents/" in nom]
+    assert len(rangees) == len(index)
     assert all(nom.startswith(f"{racine}/") and ".." not in nom for nom in archive.namelist())
     assert (index[4]["piece"], index[4]["nom_d_origine"]) == ("'=../../Été (exemple)", "'=cmd.pdf")
     assert index[5]["motif_du_retrait"] == "D’une autre opération"
@@ -148,6 +152,34 @@ def test_the_folder_of_a_finished_operation(client, finie, lecteur_etat):
         lecteur_etat,
         {"pieces": 6, "manquantes": 2},
     )
+
+
+def test_the_threads_of_observations_are_in_the_folder_as_text(finie, lecteur_etat, gestionnaire):
+    etat = OrganismeFactory(code="DDETS_62")
+    fil = Observation.objects.create(
+        operation=finie,
+        numero=1,
+        objet="Base des salaires",
+        organisme=etat,
+        auteur=lecteur_etat,
+        posee_le=jour("2026-10-11"),
+        echeance_le=jour("2026-10-20"),
+        statut_depuis_le=jour("2026-10-11"),
+    )
+    for sens, auteur, texte in [("question", lecteur_etat, "Quels salaires ?"), ("reponse", gestionnaire, "Deux.")]:
+        ecrit_le = dt.datetime(2026, 10, 11, 9, 5, tzinfo=dt.UTC)
+        fil.messages.create(sens=sens, auteur=auteur, organisme=etat, texte=texte, ecrit_le=ecrit_le)
+
+    archive = ouvrir(b"".join(build_dossier(preparer_dossier(finie))))
+
+    contenu = archive.read(f"operation-{finie.numero}/documents/observation-1.txt")
+    ligne = lire_csv(archive, "index.csv")[-1]
+    assert (ligne["fichier"], ligne["sha256"]) == ("documents/observation-1.txt", hashlib.sha256(contenu).hexdigest())
+    texte = contenu.decode("utf-8-sig")
+    assert "Base des salaires" in texte
+    assert texte.index("Quels salaires ?") < texte.index("Deux.")
+    page = archive.read(f"operation-{finie.numero}/index.html").decode()
+    assert ligne["sha256"] in page
 
 
 def test_a_file_lost_or_altered_is_named(finie, media):
