@@ -10,7 +10,9 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Func, Q
 from django.db.models.functions import Lower
+from django.urls import reverse
 from django.utils import timezone
+from django_tasks import TaskResultStatus
 
 from .enums import NATURES_DU_ROLE, NatureOrganisme, Role
 from .querysets import HabilitationQuerySet, OrganismeQuerySet, UtilisateurManager
@@ -208,3 +210,52 @@ class JournalAudit(LigneChainee):
 
     def __str__(self):
         return f"{self.enregistree_le:%Y-%m-%d %H:%M} {self.acte} {self.objet_libelle}"
+
+
+class Travail(models.Model):
+    """A job that somebody started, as people follow it; its turn and its arguments are in the queue."""
+
+    tache = models.OneToOneField("django_tasks_database.DBTaskResult", models.CASCADE, primary_key=True)
+    auteur = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    libelle = models.CharField("travail", max_length=120)
+    suite = models.CharField("page du résultat", max_length=300)
+    etape = models.CharField("étape", max_length=120, blank=True)
+    fait = models.PositiveIntegerField("parties faites", default=0)
+    total = models.PositiveIntegerField("parties à faire", null=True, blank=True)
+    motif = models.TextField("raison de l’échec", blank=True)
+
+    class Meta:
+        verbose_name = "travail"
+        verbose_name_plural = "travaux"
+
+    def __str__(self):
+        return self.libelle
+
+    def get_absolute_url(self):
+        return reverse("travail", args=[self.pk])
+
+    @property
+    def est_fini(self) -> bool:
+        return self.tache.status in (TaskResultStatus.SUCCESSFUL, TaskResultStatus.FAILED)
+
+    @property
+    def est_en_echec(self) -> bool:
+        return self.tache.status == TaskResultStatus.FAILED
+
+    @property
+    def texte(self) -> str:
+        """Where it is, in one sentence."""
+        if self.est_en_echec:
+            return self.motif
+        if self.est_fini:
+            return "Terminé."
+        if self.tache.status == TaskResultStatus.READY:
+            return "En attente de son tour."
+        etape = self.etape or "En cours"
+        if not self.total:
+            return f"{etape}…"
+        return f"{etape}\u00a0: {_milliers(self.fait)} sur {_milliers(self.total)}"
+
+
+def _milliers(nombre: int) -> str:
+    return f"{nombre:,}".replace(",", "\u202f")

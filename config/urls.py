@@ -3,6 +3,7 @@
 from allauth.account import views as allauth
 from django.urls import include, path, re_path
 
+from comptes.travaux import views as travaux
 from config.sante import sante
 from pilotage.views.accueil import racine
 
@@ -32,6 +33,8 @@ urlpatterns = [
     path("sante/", sante, name="sante"),
     path("", racine, name="racine"),
     path("utilisateurs/", include("comptes.urls")),
+    path("travaux/<uuid:pk>/", travaux.page, name="travail"),
+    path("travaux/<uuid:pk>/avancement/", travaux.avancement, name="travail_avancement"),
     path("<slug:accord>/", include("pilotage.urls")),
     path("<slug:accord>/accord/", include("accord.urls")),
     path("<slug:accord>/", include("operations.urls")),

@@ -1,12 +1,16 @@
-"""`make demo`: base, agreement, demonstration set, web server; Ctrl-C stops all of it.
+"""`make demo`: base, agreement, demonstration set, web server, background jobs; Ctrl-C stops all of it.
 
 gunicorn in threads rather than runserver: the demonstration runs what production runs, serves its static files through
 whitenoise, and stays in one process tree that ends with this one.
 """
 
 import os
+import signal
 import socket
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 RACINE = Path(__file__).resolve().parents[1]
@@ -40,7 +44,8 @@ def main() -> int:
         with postgres.base_ouverte():
             django.setup()
             load()
-            Serveur(adresse, port).run()
+            with travaux():
+                Serveur(adresse, port).run()
     except (postgres.BaseIndisponible, CommandError) as erreur:
         print(erreur, file=sys.stderr)
         return 1
@@ -63,6 +68,37 @@ def load() -> None:
     call_command("charger_demo")
     connections.close_all()  # the workers are forked from here, with the base’s usual guarantees
     del os.environ["PGOPTIONS"]
+
+
+@contextmanager
+def travaux() -> Iterator[None]:
+    """Background jobs are done inside this block; one still under way at its end has some seconds to finish."""
+    # inherited: Ctrl-C is for this process, which stops the other
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        # no Popen: the forked workers of the web server would destroy their copy of it while they are told to stop
+        command = [sys.executable, str(RACINE / "manage.py"), "travaux", "--verbosity=0"]
+        ouvrier = os.posix_spawn(sys.executable, command, os.environ)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    pid = os.getpid()
+    try:
+        yield
+    finally:
+        if os.getpid() == pid:  # not in a forked worker
+            stop(ouvrier)
+
+
+def stop(process: int) -> None:
+    """Ask it to end, then end it: its job is put back by the next worker."""
+    with suppress(ProcessLookupError, ChildProcessError):  # the web server may have collected it
+        os.kill(process, signal.SIGTERM)
+        for _attempt in range(50):
+            if os.waitpid(process, os.WNOHANG)[0]:
+                return
+            time.sleep(0.1)
+        os.kill(process, signal.SIGKILL)
+        os.waitpid(process, 0)
 
 
 class Serveur(BaseApplication):

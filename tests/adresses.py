@@ -28,6 +28,8 @@ TABLE = """
 GET  racine                            -               302 302*10
 GET  sante                             -               200 200*10
 POST sante                             -               405 405*10
+GET  travail                           travail         302 200 404*9
+GET  travail_avancement                travail         302 200 404*9
 
 GET  account_login                     -               200 302*10
 GET  account_logout                    -               302 200*10

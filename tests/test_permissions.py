@@ -39,6 +39,7 @@ from tests.factories import (
     habilite,
 )
 from tests.operations.fichiers import deposer_essai, poser_essai
+from tests.travaux import lancer_essai
 from tests.vie import deposer, mener, verser
 
 
@@ -110,6 +111,7 @@ def batir_objets(accord, organisme, comite, gestionnaire):
         "accord": accord.slug,
         "uid": "zz",
         "cle": "zz",
+        "travail": lancer_essai(gestionnaire).pk,
         "personne": collegue.pk,
         "role": collegue.habilitations.get().pk,
         "enveloppe": enveloppe.code,

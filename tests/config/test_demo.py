@@ -1,5 +1,6 @@
 """`make demo`, from an empty folder to Ctrl-C."""
 
+import json
 import os
 import re
 import shutil
@@ -8,6 +9,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 import urllib.request
 from pathlib import Path
 
@@ -49,6 +51,17 @@ def start(dossier, port, **more):
     )
 
 
+def wait_for_worker(port) -> str:
+    """What the probe says of the background jobs, once their process has had the time to start."""
+    for _attempt in range(120):
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/sante/") as response:
+            state = json.load(response)["travaux"]
+        if state == "en marche":
+            break
+        time.sleep(0.5)
+    return state
+
+
 def test_demo_serves_the_sign_in_page_then_ctrl_c_stops_everything(dossier):
     port = free_port()
     with start(dossier, port) as process:
@@ -62,6 +75,7 @@ def test_demo_serves_the_sign_in_page_then_ctrl_c_stops_everything(dossier):
             for path in ("/connexion/", "/sante/", "/static/fonts/fonts.conf"):
                 with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}") as response:
                     pages[path] = response.status
+            travaux = wait_for_worker(port)
         finally:
             os.killpg(process.pid, signal.SIGINT)
             left_to_print = process.communicate(timeout=60)[0]
@@ -69,6 +83,7 @@ def test_demo_serves_the_sign_in_page_then_ctrl_c_stops_everything(dossier):
     assert f"http://127.0.0.1:{port}/" in printed[-1]
     assert len(set(re.findall(r"\S+@exemple\.invalid", "".join(printed)))) >= ROLES
     assert pages == {"/connexion/": 200, "/sante/": 200, "/static/fonts/fonts.conf": 200}
+    assert travaux == "en marche"
     # on a busy machine gunicorn kills a worker that is slow to stop, and says so
     assert [line for line in left_to_print.splitlines() if "was sent SIGKILL" not in line] == []
     with pytest.raises(ProcessLookupError):  # no child outlives it

@@ -32,6 +32,7 @@ from tests.controles import mettre_en_controle
 from tests.navigateur import image
 from tests.operations.fichiers import deposer_essai, poser_essai
 from tests.operations.tableaux import build_ligne, en_csv
+from tests.travaux import lancer_essai
 
 AXE = Path(__file__).parent / "axe" / "axe.min.js"
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
@@ -219,6 +220,7 @@ def choisir(accord, personnes) -> dict:
     ouvert, conclu = bilans_de(operations, collegue, personnes["controleur"])
     return {
         "accord": accord.slug,
+        "travail": lancer_essai(collegue).pk,
         "uid": "zz",
         "cle": "zz",
         "personne": collegue.pk,

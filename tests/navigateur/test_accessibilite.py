@@ -18,6 +18,7 @@ FICHIERS_PAR_DEBUT = (
 )
 FICHIERS = {
     "sante",
+    "travail_avancement",
     "comptes:export_csv",
     "pilotage:export_csv",
     "operations:convention_pdf",
