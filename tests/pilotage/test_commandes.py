@@ -88,6 +88,22 @@ def test_verifier_names_the_ledger_line_that_was_changed():
     assert f"Opération {ecriture.operation.numero} : programmé 600,01\xa0€" in str(erreur.value)
 
 
+def test_verifier_names_the_operation_whose_date_was_changed():
+    ecriture = programmer()
+    alterer(
+        "operations_ecriture", "UPDATE operations_ecriture SET date_effet = '2026-04-02' WHERE id = %s", [ecriture.pk]
+    )
+
+    with pytest.raises(CommandError) as erreur:
+        executer("verifier")
+
+    assert erreur.value.returncode == 1
+    assert (
+        f"Opération {ecriture.operation.numero}\xa0: l’écriture de rang {ecriture.operation.ecritures.get().rang} "
+        in str(erreur.value)
+    )
+
+
 def test_verifier_names_the_journal_line_that_was_changed():
     operation = programmer().operation
     lignes = [journaliser(operation, "essai", auteur=None, n=n) for n in range(3)]

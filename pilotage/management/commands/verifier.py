@@ -15,6 +15,7 @@ from operations.verification import (
     verifier_rattachements,
 )
 from operations.verification_bilans import verifier_bilans
+from operations.verification_dates import verifier_dates
 
 
 class Ecart(CommandError):
@@ -39,6 +40,7 @@ class Command(BaseCommand):
         ecarts = [ecart for table in tables for ecart in verifier_chaine(table)]
         for verifier in [
             verifier_operations,
+            verifier_dates,
             verifier_plans,
             verifier_chaines,
             verifier_rattachements,
