@@ -14,6 +14,7 @@ from .enums import NatureEcriture, RoleStructure, Statut, StatutAppel
 from .etapes import ETAPES
 from .forms.champs import JourField
 from .models import AppelAProjets, Ecriture, Operation, Structure
+from .querysets import dossiers_complets
 from .recherche import chercher_operations, chercher_structures
 
 ANNEES = [(str(annee), str(annee)) for annee in range(2021, 2031)]
@@ -134,12 +135,16 @@ class OperationFilter(FiltreAccord):
         return queryset.sans_rattachement() if valeur == "aucun" else queryset.filter(dispositif__isnull=True)
 
     def filtrer_part_qpv(self, queryset, name, valeur):
-        return queryset.filter(part_qpv_declaree__isnull=valeur == "inconnue")
+        return self._lus_en_entier(queryset).filter(part_qpv_declaree__isnull=valeur == "inconnue")
 
     def filtrer_etape(self, queryset, name, valeur):
         etape = next(e for e in ETAPES if e.code == valeur)
         mesurees = etape.mesurees(self._valeur("etape_au") or timezone.localdate())
-        return queryset.filter(pk__in=mesurees.values(etape.vers("pk")))
+        return self._lus_en_entier(queryset).filter(pk__in=mesurees.values(etape.vers("pk")))
+
+    def _lus_en_entier(self, queryset):
+        """Whole files only: a filter must not tell what the summary hides."""
+        return queryset.filter(dossiers_complets(self.user))
 
     def filter_queryset(self, queryset):
         queryset = super().filter_queryset(queryset)
@@ -175,6 +180,19 @@ class OperationFilter(FiltreAccord):
     def est_chiffre(self) -> bool:
         """True when the list answers for a figure: a stage, a tranche or a date was asked."""
         return any(self._valeur(nom) for nom in ("nature", "tranche", "au", "connu_le", "ecrites_depuis"))
+
+    @property
+    def laisse_des_resumes(self) -> bool:
+        """True when a filter reads whole files, and the person reads only the summary of some operations."""
+        if not (self._valeur("etape") or self._valeur("part_qpv")):
+            return False
+        connues = Operation.objects.for_user(self.user).filter(accord=self.accord).with_lecture(self.user)
+        return connues.filter(est_complet=False).exists()
+
+    @property
+    def est_passe(self) -> bool:
+        """True when the amounts are those of a past day, beside what is read as it stands today."""
+        return self.est_chiffre and bool(self.connaissance or self.jour < timezone.localdate())
 
     @property
     def nature_lue(self) -> NatureEcriture:

@@ -29,7 +29,10 @@ def titre_et_sous(url: str, titre: str, sous: str):
 
 
 class OperationTable(tables.Table):
-    """`nature`: the stage whose amount is listed (`montant_chiffre`), or None for where each operation stands."""
+    """`nature`: the stage whose amount is listed (`montant_chiffre`), or None for where each operation stands.
+
+    Beside the amount of a past day (`est_passe`), what is of today says so.
+    """
 
     numero = tables.Column("Numéro", attrs={"td": {"class": "nombre"}})
     intitule = tables.Column("Opération et bénéficiaire")
@@ -56,11 +59,14 @@ class OperationTable(tables.Table):
             "entete": "intitule",
         }
 
-    def __init__(self, *args, accord, nature=None, totaux=(), **kwargs):
+    def __init__(self, *args, accord, nature=None, totaux=(), est_passe=False, **kwargs):
         super().__init__(*args, **kwargs)
         self.accord, self.nature, self.totaux = accord, nature, totaux
         if nature:
             self.columns["montant"].column.verbose_name = nature.label
+        for nom in ("statut", "cout", "taux") if est_passe else ():
+            colonne = self.columns[nom].column
+            colonne.verbose_name = f"{colonne.verbose_name} aujourd’hui"
 
     def order_intitule(self, queryset, est_descendant):
         cle = CleRecherche(F("intitule"))

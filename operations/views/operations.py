@@ -72,7 +72,7 @@ def filtrer_liste(request, accord):
 def liste(request, accord):
     filtre, operations = filtrer_liste(request, accord)
     nature = filtre.nature_lue if filtre.est_chiffre else None
-    table = build_table(request, accord, operations, nature=nature, totaux=filtre.totaux())
+    table = build_table(request, accord, operations, nature=nature, totaux=filtre.totaux(), est_passe=filtre.est_passe)
     return render(
         request,
         "operations/liste.html",

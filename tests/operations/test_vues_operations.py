@@ -247,6 +247,37 @@ def test_liste_as_known_on_a_day_leaves_out_what_was_recorded_since(client, gest
     assert "Aucune opération ne répond à ces filtres" in response.content.decode()
 
 
+def test_liste_says_what_is_of_today_beside_the_amount_of_a_past_day(client, gestionnaire, enveloppe):
+    OperationFactory(enveloppe=enveloppe, programmee=True)
+    aujourdhui = ["Statut aujourd’hui", "Coût total aujourd’hui", "Taux UE aujourd’hui"]
+
+    passe = textes(entrer(client, gestionnaire).get(url("liste"), {"au": "2026-04-02"}))
+    assert all(titre in passe for titre in aujourdhui)
+    assert "Le statut, le coût total et le taux sont ceux d’aujourd’hui." in passe
+    present = textes(client.get(url("liste"), {"nature": "programme"}))
+    assert not any(titre in present for titre in aujourdhui)
+
+
+def test_filters_tell_nothing_of_what_the_summary_hides(client, gestionnaire, gestionnaire_tm, enveloppe):
+    autre = EnveloppeFactory(accord=enveloppe.accord, organisme=OrganismeFactory(code="TM"))
+    champs = {"recevable": True, "part_qpv_declaree": Decimal("0.2500")}
+    OperationFactory(enveloppe=enveloppe, numero="1", **champs)
+    phrase = "les opérations dont vous lisez le résumé sont laissées de côté"
+    filtres = [{"etape": "recevabilite", "etape_au": "2026-06-30"}, {"part_qpv": "saisie"}]
+
+    for filtre in filtres:  # nothing is left out of a list that hides nothing
+        page = entrer(client, gestionnaire).get(url("liste"), filtre)
+        assert (numeros(page), phrase in textes(page)) == (["1"], False)
+    OperationFactory(enveloppe=autre, numero="2", **champs)
+    for personne, lus in [(gestionnaire, ["1"]), (gestionnaire_tm, ["2"])]:
+        for filtre in filtres:
+            page = entrer(client, personne).get(url("liste"), filtre)
+            assert (numeros(page), phrase in textes(page)) == (lus, True)
+        assert client.get(url("liste")).context["nombre"] == 2
+        assert phrase not in textes(client.get(url("liste")))
+    assert client.get(url("liste"), {"part_qpv": "inconnue"}).context["nombre"] == 0
+
+
 @pytest.mark.parametrize(("tri", "attendu"), [("numero", ["1", "2", "3"]), ("-montant", ["2", "3", "1"])])
 def test_liste_sorts_and_says_so(client, gestionnaire, enveloppe, tri, attendu):
     for numero, ue in [("1", "10.00"), ("2", "30.00"), ("3", "20.00")]:
