@@ -114,8 +114,12 @@ def creer(request, accord):
         .select_related("structure", "accord")
         .order_by("numero")
     )
-    form = AppelFondsForm(request.POST or None, operations=operations)
-    if request.method == "POST" and form.is_valid():
+    revient = "revenir" in request.POST
+    if revient:
+        form = AppelFondsForm(operations=operations, initial=_choix(request.POST, operations))
+    else:
+        form = AppelFondsForm(request.POST or None, operations=operations)
+    if request.method == "POST" and not revient and form.is_valid():
         confirmation = ConfirmationForm(request.POST if "envoi" in request.POST else None, total=form.total)
         if not confirmation.is_bound or not confirmation.is_valid():
             return _confirmer(request, enveloppe, form, confirmation)
@@ -140,6 +144,13 @@ def creer(request, accord):
         "hors_page": max(reste, 0),
     }
     return render(request, "operations/fonds_saisie.html", contexte | _exercice(enveloppe, timezone.localdate()))
+
+
+def _choix(donnees, operations) -> dict:
+    """What was ticked and typed before the confirmation; an operation left out proposes its whole amount again."""
+    choisies = {f"choisie_{operation.pk}": f"choisie_{operation.pk}" in donnees for operation in operations}
+    montants = {champ: valeur.replace(".", ",") for champ, valeur in donnees.items() if champ.startswith("montant_")}
+    return choisies | montants | {"envoye_le": donnees.get("envoye_le")}
 
 
 def _confirmer(request, enveloppe, form, confirmation):

@@ -196,6 +196,15 @@ def test_instruction_starts_from_the_lines_and_records_its_own(client, gestionna
     assert operation.plans.get(version=VersionPlan.DEMANDE).postes.count() == 1
 
 
+def test_without_script_enter_saves_the_plan_and_adds_no_row(client, gestionnaire, enveloppe):
+    operation = OperationFactory(enveloppe=enveloppe, recevable=True)
+    client.force_login(gestionnaire)
+    page = client.get(url("instruire", operation.numero)).content.decode().partition("<main")[2]
+    boutons = re.findall(r"<button[^>]*type=\"submit\"[^>]*>", page)
+    assert "plan_saisie" not in boutons[0]  # a browser presses the first one
+    assert any("plan_saisie" in bouton for bouton in boutons)
+
+
 def test_without_script_a_button_adds_rows_computes_and_saves_nothing(client, gestionnaire, enveloppe):
     operation = OperationFactory(enveloppe=enveloppe, recevable=True)
     client.force_login(gestionnaire)

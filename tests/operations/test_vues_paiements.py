@@ -518,6 +518,22 @@ def test_a_batch_is_chosen_confirmed_then_sent(client, enveloppe, responsable):
     assert soldes(autre)["certifie"] == D("0.00")
 
 
+def test_coming_back_from_the_confirmation_keeps_what_was_ticked_and_typed(client, enveloppe, responsable):
+    une, autre = mener(enveloppe, Statut.ACHEVEE), mener(enveloppe, Statut.ACHEVEE)
+    client.force_login(responsable)
+    choix = {"envoye_le": "2026-09-10", f"choisie_{une.pk}": "on", f"montant_{une.pk}": "200.50"}
+    assert 'name="revenir"' in preparer(client, enveloppe, **choix).content.decode()
+
+    page = preparer(client, enveloppe, **choix, revenir="oui", total_vu="200.50", confirmer="on")
+
+    form = page.context["form"]
+    assert "operations/fonds_saisie.html" in [gabarit.name for gabarit in page.templates]
+    assert [form[f"choisie_{operation.pk}"].value() for operation in (une, autre)] == [True, False]
+    assert [str(form[f"montant_{o.pk}"].value()) for o in (une, autre)] == ["200,50", "240,00"]
+    assert form["envoye_le"].value() == "2026-09-10"
+    assert not AppelFonds.objects.exists()
+
+
 def test_what_is_to_be_taken_back_goes_back_whole(client, enveloppe, responsable):
     operation = mener(enveloppe, Statut.SOLDEE)
     client.force_login(responsable)
