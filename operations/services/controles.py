@@ -80,12 +80,17 @@ def _reprendre(ouverture: OuvertureControle, auteur) -> tuple[Operation, Ouvertu
     """Lock the operation and read the work again; refuse when it has ended, or is another person’s."""
     operation = verrouiller(ouverture.bilan.convention.operation, depuis=CONTROLABLES)
     ouverture = OuvertureControle.objects.select_related("bilan", "controleur").get(pk=ouverture.pk)
+    verifier_en_cours(ouverture)
+    verifier_meneur(ouverture, auteur)
+    return operation, ouverture
+
+
+def verifier_en_cours(ouverture: OuvertureControle) -> None:
+    """Refuse a control that has ended."""
     if ouverture.abandonne_le:
         raise ValidationError("Ce contrôle est abandonné.", code="abandonne")
     if ouverture.controle_id:
         raise ValidationError("Ce contrôle est conclu.", code="controle")
-    verifier_meneur(ouverture, auteur)
-    return operation, ouverture
 
 
 @transaction.atomic

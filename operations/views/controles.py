@@ -26,7 +26,7 @@ from ..services import (
 )
 from ..services import annuler_csf as defaire_csf
 from ..services.bilans import compute_controle
-from ..services.controles import tirage_precedent
+from ..services.controles import tirage_precedent, verifier_en_cours
 from ..services.ecarts import completer_ecarts, lire_ecarts, lire_postes, somme_ecartee
 from ..services.grand_livre import soldes
 from .bilans import get_bilan, url_bilan
@@ -36,13 +36,18 @@ ACTE = "operations/acte.html"
 
 
 def _ouvrir(request, accord, numero, bilan, nom):
-    """The operation, the report and its open control; or where to go when there is none."""
+    """The operation, the report and its open control; or where to go when there is none.
+
+    What was typed on a control that ended in between stays on its page: its service says what happened.
+    """
     operation, ailleurs = ouvrir_acte(request, accord, numero, nom)
     if ailleurs:
         return None, None, None, ailleurs
     bilan = get_bilan(operation, bilan)
     ouverture = next(iter(bilan.ouvertures_en_vigueur), None)
-    if ouverture is None or ouverture.controle_id:
+    if request.method == "POST" and ouverture is None:
+        ouverture = bilan.ouvertures.select_related("controleur").first()
+    if ouverture is None or (ouverture.controle_id and request.method != "POST"):
         etat = "est conclu" if ouverture else "n’est pas ouvert"
         messages.error(request, f"Le contrôle du bilan n°{INSECABLE}{bilan.numero} {etat}.")
         return None, None, None, redirect(url_bilan(operation, bilan))
@@ -116,6 +121,7 @@ def verifier(request, accord, numero, bilan):
         messages.error(request, "Tirez d’abord l’échantillon.")
         return redirect(url_bilan(operation, bilan))
     forms = [VerificationForm(request.POST or None, element=element) for element in elements]
+    tous = completer_ecarts(bilan, lire_ecarts(ouverture))
 
     def acte():
         lus = {form.element.pk: form.lire() for form in forms}
@@ -130,6 +136,9 @@ def verifier(request, accord, numero, bilan):
         "Vérifications enregistrées.",
         "operations/csf_verifier.html",
         titre="Vérifier l’échantillon",
+        forfaits=[depense for depense in lire_postes(bilan) if depense.est_forfait],
+        tous=tous,
+        ecarte=sum((e.montant for e in tous), ZERO),
     )
 
 
@@ -207,6 +216,7 @@ def conclure(request, accord, numero, bilan):
     est_confirme = form.montrer(retenu.cumule)
 
     def acte():
+        verifier_en_cours(ouverture)
         if not est_confirme:
             demande = f"Relisez le calcul, puis confirmez {format_euros(retenu.cumule)} retenus en cumul."
             raise ValidationError({"confirmer": demande}, code="relire")

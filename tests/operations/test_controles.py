@@ -574,7 +574,18 @@ def test_verified_items_and_typed_amounts_lower_the_flat_rate_together(client, f
     enregistrer_lignes(forfaitaire, auteur=gestionnaire, lignes=lignes("300.00"))
     ouverture = ouvrir_csf(forfaitaire, auteur=controleur, le=jour("2026-07-20"))
     tirer_echantillon(ouverture, auteur=controleur, le=jour("2026-07-21"), seuil=D("150.00"), taille=0, graine="a1")
+    client.force_login(controleur)
+    numero = forfaitaire.convention.operation.numero
+    verifier = reverse("operations:csf_verifier", args=[forfaitaire.convention.operation.accord.slug, numero, 1])
+    page = client.get(verifier)
+    assert [(f.assiette, f.taux, f.montant) for f in page.context["forfaits"]] == [
+        (D("400.00"), D("0.1500"), D("60.00"))
+    ]
+    assert (page.context["ecarte"], page.context["tous"]) == (D("0.00"), [])
     ecarter(ouverture, controleur, "100.00")
+    page = client.get(verifier)
+    assert page.context["ecarte"] == D("115.00")
+    assert "écartés de l’assiette de 2026" in page.content.decode()
     envoyer_conclusions(
         ouverture,
         auteur=controleur,

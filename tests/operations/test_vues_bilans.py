@@ -17,7 +17,7 @@ from operations.calcul_retenu import build_calcul
 from operations.enums import NatureBilan, Statut
 from operations.models import ControleServiceFait
 from operations.retenu import Retenu
-from operations.services import annuler_bilan
+from operations.services import abandonner_csf, annuler_bilan, annuler_csf
 from tests import contrats
 from tests.controles import mettre_en_controle
 from tests.factories import EnveloppeFactory, habilite
@@ -244,6 +244,31 @@ def test_only_who_opened_the_control_leads_it(client, operation, ouverture):
     assert erreur.startswith(f"{ouverture.controleur} mène ce contrôle.")
     envoyer(client, autre, url(operation, "abandonner_csf", 1), le="2026-07-26", motif="Départ")
     assert envoyer(client, autre, url(operation, "ouvrir_csf", 1), le="2026-07-27").status_code == 302
+
+
+def test_what_was_typed_on_a_control_that_ended_stays_on_its_page(client, operation, ouverture):
+    premiere = ouverture.echantillon.first()
+    typee = {
+        f"l{premiere.pk}-resultat": "ecartee",
+        f"l{premiere.pk}-ecarte": "40,00",
+        f"l{premiere.pk}-typologie": "non_justifiee",
+        f"l{premiere.pk}-motif": "Fiche absente",
+    }
+    verifier_tout(client, ouverture)
+    conclure(client, ouverture, sans_contradictoire="Accord écrit", confirmer="on", vu="216.00")
+    conclu = envoyer(client, ouverture.controleur, url(operation, "csf_verifier", 1), **typee)
+    assert erreurs(conclu) == ["Ce contrôle est conclu."]
+    assert "Fiche absente" in conclu.content.decode()
+    assert erreurs(conclure(client, ouverture, conclusions="Un long texte")) == ["Ce contrôle est conclu."]
+    annuler_csf(ouverture.bilan.controles.get(), auteur=ouverture.controleur, le=dt.date(2026, 10, 2), motif="Erreur")
+    abandonner_csf(ouverture, auteur=ouverture.controleur, le=dt.date(2026, 10, 2), motif="Départ")
+
+    abandonne = envoyer(client, ouverture.controleur, url(operation, "csf_verifier", 1), **typee)
+
+    assert erreurs(abandonne) == ["Ce contrôle est abandonné."]
+    assert "Fiche absente" in abandonne.content.decode()
+    page = client.get(url(operation, "csf_verifier", 1))  # nobody opens a form to fill it in vain
+    assert page.url == url(operation, "bilan", 1)
 
 
 def test_an_item_set_aside_says_how_much_and_why(client, ouverture):
