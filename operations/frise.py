@@ -20,12 +20,10 @@ def build_frise(operation, *, complet: bool = True) -> list[dict]:
     dates = {etape: getattr(operation, champ) for etape, champ in PARCOURS}
     parcours = list(dates)
     if statut in [Statut.PROGRAMMEE, *STATUTS_CONVENTIONNES]:
-        parcours += [etape for etape, _ in SUITE]
+        parcours += [*(etape for etape, _ in SUITE), Statut.ARCHIVEE]
     if statut in STATUTS_CONVENTIONNES:
         convention = operation.conventions.courante()
         dates |= {etape: getattr(convention, champ, None) for etape, champ in SUITE}
-    if statut == Statut.ARCHIVEE:
-        parcours.append(statut)
     franchies = [_etape(etape, "fait", dates[etape], complet) for etape in parcours if dates.get(etape)]
     if statut in parcours:
         present = parcours.index(statut)

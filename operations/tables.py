@@ -143,7 +143,7 @@ class AppelTable(tables.Table):
         return titre_et_sous(url, record.intitule, f"{record.enveloppe.fonds}, {record.enveloppe.organisme}")
 
     def render_statut(self, record):
-        return badge(record.statut, record.get_statut_display())
+        return badge(*record.etat_lisible)
 
     def render_ouvert(self, value):
         return format_date_courte(value)

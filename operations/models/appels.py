@@ -2,8 +2,10 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Upper
+from django.utils import timezone
 
 from accord.models.champs import montant_field
+from accord.montants import format_date
 
 from ..enums import ProfilCout, StatutAppel, TypePiece
 from ..querysets import AppelQuerySet
@@ -119,6 +121,18 @@ class AppelAProjets(models.Model):
 
     def __str__(self):
         return f"{self.code} {self.intitule}"
+
+    @property
+    def est_termine(self) -> bool:
+        """Published, with its last day to apply over: nothing can be filed any more, whether or not it was closed."""
+        return self.statut == StatutAppel.PUBLIE and self.limite_depot_le < timezone.localdate()
+
+    @property
+    def etat_lisible(self) -> tuple[str, str]:
+        """The status and the words of its badge today."""
+        if self.est_termine:
+            return StatutAppel.CLOS, f"Dépôt terminé le {format_date(self.limite_depot_le)}"
+        return self.statut, self.get_statut_display()
 
     @property
     def manque_qpv(self) -> str:

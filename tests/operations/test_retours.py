@@ -404,3 +404,11 @@ def test_late_from_the_first_signature_or_from_the_sending_when_nobody_signed(
         signee_oi_le=oi and jour(oi),
     )
     assert MiseEnSignature.objects.en_retard(jour(au), 6).count() == attendu
+
+
+def test_the_life_line_ends_with_the_archive_until_it_comes(en_execution):
+    en_execution.statut = Statut.SOLDEE
+
+    derniere = build_frise(en_execution)[-1]
+
+    assert (derniere["libelle"], derniere["etat"], derniere["date"]) == ("Archivée", "", None)

@@ -4,6 +4,7 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+import time_machine
 from django.contrib.messages import get_messages
 from django.core.exceptions import ValidationError
 from django.urls import reverse
@@ -415,3 +416,20 @@ def test_appel_supprimer_keeps_a_call_that_was_published_or_answered(enveloppe, 
             supprimer_appel(appel, auteur=gestionnaire)
         assert refus.value.code == code
     assert AppelAProjets.objects.count() == 2
+
+
+def test_a_call_whose_last_day_is_over_says_so_and_stays_published(client, gestionnaire, enveloppe):
+    appel = AppelFactory(
+        enveloppe=enveloppe, ouvert_le=dt.date(2026, 1, 5), limite_depot_le=dt.date(2026, 3, 31), code="A1"
+    )
+    client.force_login(gestionnaire)
+
+    with time_machine.travel("2026-03-31 12:00", tick=False):
+        assert appel.etat_lisible == ("publie", "Publié")
+    with time_machine.travel("2026-04-01 12:00", tick=False):
+        pages = [client.get(url("appels")), client.get(url("appel_detail", appel.pk))]
+
+    for page in pages:
+        assert "Dépôt terminé le 31\u00a0mars\u00a02026" in page.content.decode()
+    appel.refresh_from_db()
+    assert appel.statut == "publie"
