@@ -39,5 +39,11 @@ class Liens:
         requete = f"?{urlencode(filtres)}" if filtres else ""
         return reverse("operations:liste", args=[self.accord.slug]) + requete
 
+    def appels_fonds(self, code: str) -> str:
+        """Return the batches of an envelope, as they stand today."""
+        if not self.ouverts:
+            return ""
+        return f"{reverse('operations:fonds', args=[self.accord.slug])}?{urlencode({'enveloppe': code})}"
+
     def enveloppe(self, code: str) -> str:
         return f"{reverse('operations:enveloppe', args=[self.accord.slug, code])}?{urlencode(self._dates())}"

@@ -39,6 +39,7 @@ class CarteEnveloppe:
     rang: int
     url: str
     url_operations: str
+    url_appels_fonds: str
     urls_tranches: list[str]
     urls_qpv: dict[str, str]
     tranches_en_hypothese: bool
@@ -204,6 +205,7 @@ def _section(fonds, situations, *, rangs, liens, reference, hypotheses) -> Secti
                 rang=rangs[s.enveloppe.organisme_id],
                 url=liens.enveloppe(code),
                 url_operations=liens.liste(enveloppe=code, nature="programme"),
+                url_appels_fonds=liens.appels_fonds(code),
                 urls_tranches=[
                     liens.liste(enveloppe=code, tranche=t.tranche.code, nature="programme") for t in s.tranches
                 ],

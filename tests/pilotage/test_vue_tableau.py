@@ -56,6 +56,7 @@ def test_figures_lead_to_lists_for_those_who_read_them(client, accord, role, org
 
     page = client.get(adresse(accord)).content.decode()
     assert ("nature=programme" in page) is lien
+    assert ("appels-de-fonds/?enveloppe=FSE_CD62" in page) is lien
 
 
 def test_another_agreement_is_a_404_and_nobody_signs_in_first(client, accord):
