@@ -33,7 +33,7 @@ def dire_duree(appel: AppelAProjets | None, debut: date, fin: date) -> str:
             return (
                 f"L’opération est {ecart} que l’appel {appel.code} ne le dit : {mois} mois {sens}, soit une fin au "
                 f"{format_date(limite - timedelta(days=1))}, et elle finit le {format_date(fin)}. Faites corriger ses "
-                "dates, ou dites pourquoi dans le rapport d’instruction."
+                "dates, ou dites pourquoi elle est recevable ainsi."
             )
     return ""
 

@@ -117,6 +117,7 @@ CHAMPS = {
     "le": "le",
     "pieces_recues": "pièces reçues",
     "pieces_attendues": "pièces attendues",
+    "hors_duree": "recevable hors des durées de l’appel",
     "avis": "avis",
     "exces_taux_max": "au-delà du taux maximum de l’appel",
     "note": "total pondéré de la grille",

@@ -60,10 +60,20 @@ class RecevableForm(ActeForm):
         required=False,
     )
 
-    field_order = ["pieces_recues", "le"]
+    motif_duree = forms.CharField(
+        label="Pourquoi elle est recevable avec cette durée",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Il figure dans l’historique de l’opération.",
+        error_messages={"required": "Dites pourquoi cette durée est admise, ou faites corriger les dates."},
+    )
 
-    def __init__(self, *args, pieces, **kwargs):
+    field_order = ["pieces_recues", "motif_duree", "le"]
+
+    def __init__(self, *args, pieces, hors_duree, **kwargs):
+        """`hors_duree`: how its length leaves the bounds of the call, in words; empty when it does not."""
         super().__init__(*args, **kwargs)
+        if not hors_duree:
+            del self.fields["motif_duree"]
         self.pieces = pieces
         if pieces:
             self.fields["pieces_recues"].choices = [(piece, piece) for piece in pieces]

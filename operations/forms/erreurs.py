@@ -9,6 +9,7 @@ CHAMPS = {
     "attestation": ["atteste_le"],
     "objet": ["objet"],
     "instance": ["instance"],
+    "duree": ["motif_duree"],
     "preuve": ["preuve"],
     "rapport": ["rapport"],
     "pieces": ["pieces_recues"],

@@ -11,7 +11,7 @@ from accord.enums import CodeFonds
 from accord.montants import format_euros, format_note, format_taux
 from comptes.journal import journaliser
 
-from ..admission import dire_profil_refuse
+from ..admission import dire_duree, dire_profil_refuse
 from ..conflits import dire_porteur_interne
 from ..enums import SensRecevabilite, Statut, VersionPlan
 from ..grille import compute_total
@@ -24,8 +24,13 @@ from .plans import enregistrer_plan
 
 
 @transaction.atomic
-def declarer_recevable(operation: Operation, *, auteur, le: date, pieces_recues: list[str]) -> Operation:
-    """Declare an application admissible; every mandatory piece of its call must be there, those missing are listed."""
+def declarer_recevable(
+    operation: Operation, *, auteur, le: date, pieces_recues: list[str], motif_duree: str = ""
+) -> Operation:
+    """Declare an application admissible; every mandatory piece of its call must be there, those missing are listed.
+
+    A length out of the bounds of the call is admitted with a reason (`code="duree"`), kept in the journal.
+    """
     operation = verrouiller(operation, depuis=[Statut.DEPOSEE])
     verifier_jour(le, pas_avant=operation.deposee_le, quoi="dépôt")
     obligatoires = operation.appel.lire_pieces_obligatoires() if operation.appel else []
@@ -35,6 +40,10 @@ def declarer_recevable(operation: Operation, *, auteur, le: date, pieces_recues:
             "Il manque : " + " ; ".join(manquantes) + ". Réclamez-les au bénéficiaire, puis cochez-les à réception.",
             code="pieces",
         )
+    motif_duree = motif_duree.strip()
+    hors_duree = dire_duree(operation.appel, operation.debut_le, operation.fin_le)
+    if hors_duree and not motif_duree:
+        raise ValidationError(hors_duree, code="duree")
     Recevabilite.objects.create(
         operation=operation,
         sens=SensRecevabilite.RECEVABLE,
@@ -44,7 +53,14 @@ def declarer_recevable(operation: Operation, *, auteur, le: date, pieces_recues:
     )
     operation.recevable_le = le
     avancer(operation, Statut.RECEVABLE, le, "recevable_le")
-    journaliser(operation, "recevable", auteur=auteur, le=le, pieces_recues=list(pieces_recues))
+    journaliser(
+        operation,
+        "recevable",
+        auteur=auteur,
+        le=le,
+        pieces_recues=list(pieces_recues),
+        hors_duree=motif_duree if hors_duree else "",
+    )
     return operation
 
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 from accord.montants import format_euros
 from comptes.journal import journal_de
 
-from ..admission import lire_reserves
+from ..admission import dire_duree, lire_reserves
 from ..conflits import REGLE, dire_porteur_interne
 from ..demandes import lire_demandes
 from ..enums import SensDecision, VersionPlan
@@ -66,9 +66,11 @@ def recevable(request, accord, numero):
         return ailleurs
     pieces = operation.appel.lire_pieces_obligatoires() if operation.appel else []
     deposees = {a.libelle for a in pieces_attendues(operation) if not a.manque}
+    hors_duree = dire_duree(operation.appel, operation.debut_le, operation.fin_le)
     form = RecevableForm(
         request.POST or None,
         pieces=pieces,
+        hors_duree=hors_duree,
         pas_avant=operation.deposee_le,
         initial={"pieces_recues": [piece for piece in pieces if piece in deposees]},
     )
@@ -81,10 +83,12 @@ def recevable(request, accord, numero):
             auteur=request.user,
             le=form.cleaned_data["le"],
             pieces_recues=form.cleaned_data.get("pieces_recues", []),
+            motif_duree=form.cleaned_data.get("motif_duree", ""),
         ),
         lambda: "Demande recevable. Elle attend son instruction.",
         "operations/recevable.html",
         pieces=pieces,
+        hors_duree=hors_duree,
     )
 
 

@@ -335,7 +335,13 @@ class Conteur:
             return
         le(
             jour,
-            lambda le=jour: declarer_recevable(operation, auteur=agent, le=le, pieces_recues=[t.label for t in PIECES]),
+            lambda le=jour: declarer_recevable(
+                operation,
+                auteur=agent,
+                le=le,
+                pieces_recues=[t.label for t in PIECES],
+                motif_duree="Durée admise par l’organisme (exemple)",
+            ),
         )
         if dossier.issue == Statut.RECEVABLE:
             return

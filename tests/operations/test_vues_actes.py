@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.contrib.messages import get_messages
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from comptes.enums import Role
@@ -13,7 +14,7 @@ from operations.actes import REGLES, build_actes
 from operations.admission import dire_duree
 from operations.enums import Statut, VersionPlan
 from operations.models import Ecriture, Operation
-from operations.services import programmer_operation
+from operations.services import declarer_recevable, programmer_operation
 from operations.situation import compute_disponible
 from tests.factories import (
     AppelFactory,
@@ -224,6 +225,23 @@ def test_a_length_is_within_the_bounds_of_the_call_to_the_day(fin, phrase):
     appel = AppelFactory(duree_min_mois=6, duree_max_mois=12)
     dite = dire_duree(appel, dt.date(2026, 1, 1), fin)
     assert phrase in dite if phrase else dite == ""
+
+
+def test_a_length_out_of_the_call_is_admitted_with_a_reason_that_the_journal_keeps(client, gestionnaire, enveloppe):
+    appel = AppelFactory(enveloppe=enveloppe, duree_min_mois=120)
+    operation = OperationFactory(enveloppe=enveloppe, appel=appel)
+    client.force_login(gestionnaire)
+    with pytest.raises(ValidationError) as refus:
+        declarer_recevable(operation, auteur=gestionnaire, le=operation.deposee_le, pieces_recues=[])
+    assert refus.value.code == "duree"
+    assert "plus courte" in client.get(url("recevable", operation)).content.decode()
+    envoi = {"le": operation.deposee_le.isoformat()}
+    assert list(client.post(url("recevable", operation), envoi).context["form"].errors) == ["motif_duree"]
+
+    client.post(url("recevable", operation), envoi | {"motif_duree": "Action courte admise"})
+
+    assert apres(operation) == Statut.RECEVABLE
+    assert journal_de(operation).first().valeurs["hors_duree"] == "Action courte admise"
 
 
 def test_a_decision_entered_again_starts_from_the_one_that_was_undone(client, responsable, enveloppe):
