@@ -10,10 +10,11 @@ from accord.models import AxeStrategique, Dispositif, Enveloppe, Fonds
 from comptes.models import Organisme
 from comptes.recherche import CleRecherche, contient
 
+from .echeances import a_payer, lire_delai
 from .enums import NatureEcriture, RoleStructure, Statut, StatutAppel
 from .etapes import ETAPES
 from .forms.champs import JourField
-from .models import AppelAProjets, Ecriture, Operation, Structure
+from .models import AppelAProjets, BilanAttendu, Ecriture, Operation, Structure
 from .querysets import dossiers_complets
 from .recherche import chercher_operations, chercher_structures
 
@@ -82,6 +83,12 @@ class OperationFilter(FiltreAccord):
     part_qpv = django_filters.ChoiceFilter(
         choices=[("saisie", "saisie"), ("inconnue", "non saisie")], method="filtrer_part_qpv"
     )
+    a_faire = django_filters.ChoiceFilter(
+        label="À faire",
+        choices=[("payer", "À payer"), ("payer_retard", "Paiement en retard"), ("bilan", "Bilan en retard")],
+        method="filtrer_a_faire",
+        empty_label="Toutes",
+    )
     etape = django_filters.ChoiceFilter(choices=[(e.code, e.libelle) for e in ETAPES], method="filtrer_etape")
     etape_au = DateFilter(method="sans_effet")
 
@@ -98,7 +105,7 @@ class OperationFilter(FiltreAccord):
         "etape_au",
     )
     principaux = ("q", "organisme", "fonds", "statut", "annee")
-    secondaires = ("dispositif", "axe", "appel", "depot", "au")
+    secondaires = ("dispositif", "axe", "appel", "depot", "a_faire", "au")
     LIBELLES = {
         "annee": "Programmées en ",
         "depot": "Déposées en ",
@@ -136,6 +143,17 @@ class OperationFilter(FiltreAccord):
 
     def filtrer_part_qpv(self, queryset, name, valeur):
         return self._lus_en_entier(queryset).filter(part_qpv_declaree__isnull=valeur == "inconnue")
+
+    def filtrer_a_faire(self, queryset, name, valeur):
+        queryset = self._lus_en_entier(queryset)
+        if valeur == "payer":
+            return queryset.filter(pk__in=Operation.objects.a_payer().values("pk"))
+        jour = timezone.localdate()
+        if valeur == "payer_retard":
+            dues = a_payer(Operation.objects.filter(accord=self.accord), lire_delai(self.accord, jour))
+            return queryset.filter(pk__in=[operation.pk for operation, due, _ in dues if due.est_en_retard(jour)])
+        tardifs = BilanAttendu.objects.a_recevoir().filter(attendu_le__lt=jour)
+        return queryset.filter(pk__in=tardifs.order_by().values("convention__operation"))
 
     def filtrer_etape(self, queryset, name, valeur):
         etape = next(e for e in ETAPES if e.code == valeur)

@@ -101,18 +101,19 @@ def alertes_contrat(accord, jour, liens: Liens, perimetre: Perimetre | None = No
     """Reports past their day, and signatures past the delay of the agreement; each names the oldest."""
     alertes = []
     bilans = _dans(perimetre, BilanAttendu.objects.a_recevoir(), "convention__operation", accord)
-    tardifs = bilans.filter(attendu_le__lt=jour).order_by("attendu_le", "pk")
-    premier = tardifs.select_related("convention__operation__accord").annotate(nombre=Window(Count("pk"))).first()
+    tardifs = bilans.filter(attendu_le__lt=jour).order_by("convention_id", "attendu_le", "pk").distinct("convention_id")
+    premiers = BilanAttendu.objects.filter(pk__in=tardifs.values("pk")).order_by("attendu_le", "pk")
+    premier = premiers.select_related("convention__operation").annotate(nombre=Window(Count("pk"))).first()
     if premier:
-        nom = "bilans ne sont pas déposés" if premier.nombre > 1 else "bilan n’est pas déposé"
+        nom = "opérations n’ont pas déposé leur" if premier.nombre > 1 else "opération n’a pas déposé son"
         alertes.append(
             Alerte(
-                f"{premier.nombre}{INSECABLE}{nom} à la date de la convention",
+                f"{premier.nombre}{INSECABLE}{nom} bilan à la date de la convention",
                 f"{'Le plus ancien' if premier.nombre > 1 else 'Il'} était attendu le "
                 f"{format_date(premier.attendu_le)}, opération {premier.convention.operation.numero}. "
                 "Réclamez-le, ou reportez-le avec un motif.",
                 "stop",
-                premier.convention.operation.get_absolute_url() if liens.ouverts else "",
+                _liste(liens, perimetre, a_faire="bilan"),
             )
         )
     delai = lire_delai_signature(accord, jour)
@@ -152,9 +153,17 @@ def alertes_paiements(accord, jour, liens: Liens, perimetre: Perimetre | None = 
             f"{montant} sont dus. {'Le plus ancien bilan est celui' if plusieurs else 'C’est le bilan'} de l’opération "
             f"{operation.numero}, à payer avant le {format_date(echeance.limite)}. Payez ce qui est retenu.",
             "stop",
-            operation.get_absolute_url() if liens.ouverts else "",
+            _liste(liens, perimetre, a_faire="payer_retard"),
         )
     ]
+
+
+def _liste(liens: Liens, perimetre: Perimetre | None, **filtres) -> str:
+    """The list of operations within the scope of the page; empty for who may not read it."""
+    if not liens.ouverts:
+        return ""
+    portee = {"organisme": perimetre.organisme, "fonds": perimetre.fonds} if perimetre else {}
+    return liens.operations(**filtres, **{c: v for c, v in portee.items() if v})
 
 
 def _dans(perimetre: Perimetre | None, lignes, operation: str, accord):

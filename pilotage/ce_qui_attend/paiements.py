@@ -9,7 +9,7 @@ from operations.models import Operation
 from .blocs import LONGUEUR, Groupe, Ligne, a_rebours
 
 
-def build_groupe(accord, organismes, aujourdhui) -> Groupe:
+def build_groupe(accord, organismes, aujourdhui, url_suite: str) -> Groupe:
     """The oldest report first; without a delay in the agreement, the day of its filing."""
     operations = Operation.objects.filter(accord=accord, enveloppe__organisme__in=organismes)
     dues = a_payer(operations, lire_delai(accord, aujourdhui))
@@ -25,4 +25,4 @@ def build_groupe(accord, organismes, aujourdhui) -> Groupe:
         )
         for operation, echeance, du in dues[:LONGUEUR]
     ]
-    return Groupe("À payer", lignes, len(dues))
+    return Groupe("À payer", lignes, len(dues), url_suite=url_suite)

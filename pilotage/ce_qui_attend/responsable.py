@@ -73,7 +73,12 @@ def build_section(user, accord, aujourdhui, liens: Liens) -> Section:
     groupes = [
         decisions,
         Groupe("Conventions signées, à notifier", notifications, len(notifications)),
-        paiements.build_groupe(accord, organismes, aujourdhui),
+        paiements.build_groupe(
+            accord,
+            organismes,
+            aujourdhui,
+            liens.operations(a_faire="payer", **son_organisme(user, Role.RESPONSABLE)),
+        ),
         certification.build_groupe(accord, organismes),
         _appels(user, accord, organismes, aujourdhui),
     ]

@@ -62,10 +62,10 @@ def test_reports_are_claimed_thirty_days_before_then_late(accord, enveloppe, ges
     assert lignes_bilans(accord, [], JOUR) == []
     assert alertes(accord) == [
         (
-            "1 bilan n’est pas déposé à la date de la convention",
+            "1 opération n’a pas déposé son bilan à la date de la convention",
             f"Il était attendu le 7 juillet 2026, opération {tardif.numero}. Réclamez-le, ou reportez-le avec un "
             "motif.",
-            tardif.get_absolute_url(),
+            f"/{accord.slug}/operations/?a_faire=bilan",
         )
     ]
     assert alertes(accord, organisme="TM") == []
@@ -121,3 +121,14 @@ def test_the_home_page_leads_to_the_contract(client, accord, enveloppe, gestionn
     client.force_login(responsable)
     page = client.get(accueil).content.decode()
     assert f'href="{reverse("operations:conventionner", args=[accord.slug, signee.numero])}"' in page
+
+
+def test_the_late_reports_open_the_list_that_the_alert_counts(client, accord, enveloppe, gestionnaire):
+    tardives = {attend(enveloppe, gestionnaire, dt.date(2026, 7, jour)) for jour in (6, 7)}
+    attend(enveloppe, gestionnaire, JOUR)
+    client.force_login(gestionnaire)
+
+    [alerte] = alertes_contrat(accord, JOUR, Liens(accord, JOUR))
+
+    assert simple(alerte.titre).startswith("2 opérations n’ont pas déposé leur bilan")
+    assert set(client.get(alerte.url).context["table"].data.data) == tardives

@@ -84,3 +84,20 @@ def test_an_alert_tells_who_waits_beyond_the_delay_from_the_day_after(accord, en
     assert (
         alertes_paiements(accord, dt.date(2026, 9, 29), liens, Perimetre(organisme="TM", au=dt.date(2026, 9, 29))) == []
     )
+
+
+def test_what_is_due_opens_the_list_that_the_queue_and_the_alert_count(client, accord, enveloppe, responsable):
+    dues = {mener(enveloppe, Statut.ACHEVEE).numero for _ in range(2)}
+    payee = mener(enveloppe, Statut.ACHEVEE)
+    verser(payee, responsable, NaturePaiement.SOLDE, "240.00", "2026-09-01")
+    client.force_login(responsable)
+
+    def lister(url):
+        return {operation.numero for operation in client.get(url).context["table"].data.data}
+
+    sections = client.get(reverse("pilotage:accueil", args=[accord.slug])).context["sections"]
+    [groupe] = [g for section in sections for g in section.groupes if g.titre == "À payer"]
+    assert (groupe.total, lister(groupe.url_suite)) == (2, dues)
+    [alerte] = alertes_paiements(accord, timezone.localdate(), Liens(accord, timezone.localdate()))
+    assert simple(alerte.titre).startswith("2 bénéficiaires")
+    assert lister(alerte.url) == dues
