@@ -56,8 +56,8 @@ def perdre_sa_place(avancement):
 def surveiller(avancement, *, code): ...
 
 
-def lancer_essai(auteur, **valeurs) -> Travail:
-    return lancer(ouvrir_organisme, auteur=auteur, suite="/", **{"code": "ESSAI_TRAVAIL"} | valeurs)
+def lancer_essai(auteur, suite="/", **valeurs) -> Travail:
+    return lancer(ouvrir_organisme, auteur=auteur, suite=suite, **{"code": "ESSAI_TRAVAIL"} | valeurs)
 
 
 def faire_les_travaux() -> None:
