@@ -1,5 +1,6 @@
 """Fixtures of the whole suite: the real PostgreSQL, people with a role, the state between two tests."""
 
+import os
 from pathlib import Path
 
 import hypothesis
@@ -8,6 +9,7 @@ from django.db import connection
 from django.test import TransactionTestCase
 
 from comptes.enums import Role
+from tests import modele
 from tests.factories import AccordFactory, habilite
 
 hypothesis.settings.register_profile("suite", deadline=None)  # a busy machine is not a fault
@@ -23,6 +25,14 @@ TABLES_EN_AJOUT = [
     "operations_versionpiece",
     "operations_messageobservation",
 ]
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, django_db_blocker):
+    """Each worker copies tables already migrated; in a base that is not ours (DATABASE_URL), it migrates its own."""
+    if "DATABASE_URL" not in os.environ:
+        with django_db_blocker.unblock():
+            connection.settings_dict["TEST"]["TEMPLATE"] = modele.preparer()
 
 
 @pytest.fixture(scope="session", autouse=True)
