@@ -24,6 +24,7 @@ TABLES_EN_AJOUT = [
     "gouvernance_dossierseance",
     "operations_versionpiece",
     "operations_messageobservation",
+    "participants_consultationidentite",
 ]
 
 

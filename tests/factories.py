@@ -43,6 +43,8 @@ from operations.models import (
     Structure,
 )
 from operations.services.importation import BilanImport
+from participants.enums import Diplome, Sexe, StatutEmploi
+from participants.models import Participation
 
 MOT_DE_PASSE = "mot-de-passe-des-essais-42"
 
@@ -547,3 +549,27 @@ class FichierImportFactory(DjangoModelFactory):
     )
     controle_le = factory.LazyFunction(maintenant)
     expire_le = factory.LazyFunction(lambda: maintenant() + dt.timedelta(hours=1))
+
+
+class ParticipationFactory(DjangoModelFactory):
+    """A complete record as an act leaves it, but for the counters: `participants.services` keeps those.
+
+    Traits: `sortie` for somebody who left.
+    """
+
+    class Meta:
+        model = Participation
+
+    class Params:
+        sortie = factory.Trait(
+            sortie_le=dt.date(2026, 6, 30), motif_sortie="terme", sortie_saisie_le=dt.date(2026, 6, 30)
+        )
+
+    operation = factory.SubFactory(OperationFactory, programmee=True)
+    pseudonyme = factory.Sequence(lambda n: f"P-{n:05d}")
+    entree_le = dt.date(2026, 3, 2)
+    entree_saisie_le = dt.date(2026, 3, 2)
+    sexe = Sexe.FEMME
+    age_entree = 34
+    statut_emploi = StatutEmploi.CHOMEUR
+    niveau_diplome = Diplome.CITE_0_2

@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "comptes",
     "accord",
     "operations",
+    "participants",
     "gouvernance",
     "pilotage",
 ]
@@ -116,6 +117,14 @@ PIECE_TAILLE_MAX = env.int("PIECE_TAILLE_MAX", 20 * 1024 * 1024)  # one file, in
 PIECE_ENVOI_MAX = 5 * PIECE_TAILLE_MAX  # all that one form sends: above, nothing is read
 PIECE_DEPLIEE_MAX = 10 * PIECE_TAILLE_MAX  # a container and all that it embeds, unpacked
 ANTIVIRUS_URL = env.str("ANTIVIRUS_URL", "")  # tcp://host:3310 or unix:///path of a clamd; empty: no scanner
+
+# -- identities of participants: closed by keys that the database does not hold
+
+CLES_IDENTITES = env.list("CLES_IDENTITES", default=[])  # « nom:clé », the first one closes, all of them open
+CLE_EMPREINTES = env.str(
+    "CLE_EMPREINTES", ""
+)  # compares persons between bodies; changed, every print is computed again
+SECOND_FACTEUR_IDENTITES = True  # whoever sees identities signs in with a second factor
 # WeasyPrint crashes where the system has no font: it finds ours
 os.environ.setdefault("FONTCONFIG_FILE", str(RACINE / "static" / "fonts" / "fonts.conf"))
 

@@ -3,7 +3,7 @@
 from django.core.exceptions import ImproperlyConfigured
 
 from .base import *  # noqa: F403
-from .base import env
+from .base import CLE_EMPREINTES, CLES_IDENTITES, env
 
 DEBUG = False
 SECRET_KEY = env.str("SECRET_KEY", "")
@@ -20,6 +20,11 @@ if len(SECRET_KEY) < 50 or SECRET_KEY.startswith("django-insecure"):
     )
 if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
     refus.append("ALLOWED_HOSTS doit nommer les hôtes servis, séparés par des virgules.")
+if not CLES_IDENTITES or not CLE_EMPREINTES:
+    refus.append(
+        "CLES_IDENTITES et CLE_EMPREINTES manquent : donnez à chacune une clé de 32 octets en base64 "
+        '(python3 -c "import base64, secrets; print(base64.b64encode(secrets.token_bytes(32)).decode())").'
+    )
 if refus:
     raise ImproperlyConfigured("La production ne démarre pas. " + " ".join(refus))
 

@@ -13,3 +13,7 @@ ACCOUNT_RATE_LIMITS = False  # every test comes from the same address
 WHITENOISE_USE_FINDERS = True
 STATIC_ROOT = None
 WHITENOISE_AUTOREFRESH = True  # else each test client walks through every static file
+
+CLES_IDENTITES = ["essai:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="]
+CLE_EMPREINTES = "ZW1wcmVpbnRlcyBkJ2Vzc2FpLCAzMiBvY3RldHMgISE="
+SECOND_FACTEUR_IDENTITES = False  # asked where it is tested

@@ -13,6 +13,7 @@ from comptes.concurrence import clean_own_fields, save_checked
 from comptes.journal import journaliser
 
 from ..enums import STATUTS_MODIFIABLES, Statut, StatutAppel, VersionPlan
+from ..evenements import objectif_modifie
 from ..models import AppelAProjets, Operation, PlanFinancement
 from .etat import verifier_jour, verrouiller
 from .plans import corriger_plan, enregistrer_plan
@@ -187,4 +188,6 @@ def modifier_operation(operation: Operation, *, plan: PlanFinancement, auteur, e
     save_checked(operation, update_fields=[*MODIFIABLES, "statut_depuis_le", "version"])
     operation.epcis.set(epcis)
     journaliser(operation, "modifiee", auteur=auteur, **change)
+    if "objectif_specifique" in change:
+        objectif_modifie.send(Operation, operation=operation)
     return operation

@@ -16,6 +16,7 @@ from operations.verification import (
 )
 from operations.verification_bilans import verifier_bilans
 from operations.verification_dates import verifier_dates
+from participants.compteurs import verifier_compteurs
 
 
 class Ecart(CommandError):
@@ -48,6 +49,7 @@ class Command(BaseCommand):
             verifier_enveloppes,
             verifier_pieces,
             verifier_dossiers,
+            verifier_compteurs,
         ]:
             ecarts += verifier()
         return ecarts, sum(table._default_manager.count() for table in tables)

@@ -1,0 +1,72 @@
+"""Identities are closed with AES-256-GCM; the keys live outside the database.
+
+`CLES_IDENTITES` holds `nom:clé` pairs (32 bytes in base64), the first one closes, all of them open: a new key goes
+first, `tourner_cles` closes everything again with it, then the old one is removed.
+"""
+
+import base64
+import json
+import os
+from functools import lru_cache
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+NONCE = 12
+OCTETS = 32
+
+
+class CleAbsente(Exception):
+    """The key that closed an identity is not in `CLES_IDENTITES`, or its content was tampered with."""
+
+
+def lire_cle(texte: str) -> bytes:
+    """32 bytes written in base64 (`ImproperlyConfigured` otherwise)."""
+    try:
+        cle = base64.b64decode(texte, altchars=b"-_", validate=True)
+    except ValueError:
+        cle = b""
+    if len(cle) != OCTETS:
+        raise ImproperlyConfigured("Une clé compte 32 octets, écrits en base64.")
+    return cle
+
+
+@lru_cache(maxsize=4)
+def _ouvrir(paires: tuple[str, ...]) -> dict[str, AESGCM]:
+    cles = {}
+    for paire in paires:
+        nom, _, texte = paire.partition(":")
+        cles[nom] = AESGCM(lire_cle(texte))
+    return cles
+
+
+def trousseau() -> dict[str, AESGCM]:
+    return _ouvrir(tuple(settings.CLES_IDENTITES))
+
+
+def cle_courante() -> str:
+    """The name of the key that closes."""
+    return next(iter(trousseau()))
+
+
+def contexte(operation_id: int, pseudonyme: str) -> bytes:
+    """What ties a closed identity to its record: it does not open elsewhere."""
+    return f"{operation_id}:{pseudonyme}".encode()
+
+
+def chiffrer(clair: dict, lien: bytes) -> bytes:
+    """Close an identity (text values) with the current key."""
+    nonce = os.urandom(NONCE)
+    octets = json.dumps(clair, ensure_ascii=False, separators=(",", ":")).encode()
+    return nonce + trousseau()[cle_courante()].encrypt(nonce, octets, lien)
+
+
+def dechiffrer(chiffre: bytes, cle: str, lien: bytes) -> dict:
+    """Open an identity; `CleAbsente` when its key is unknown or when it was moved or altered."""
+    try:
+        clair = trousseau()[cle].decrypt(chiffre[:NONCE], chiffre[NONCE:], lien)
+    except (KeyError, InvalidTag) as refus:
+        raise CleAbsente(f"La clé «\u202f{cle}\u202f» n’ouvre pas cette identité.") from refus
+    return json.loads(clair)

@@ -1,0 +1,86 @@
+"""Identities: closed when written, logged when read, emptied in time."""
+
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from comptes.horloge import maintenant
+
+from ..chiffrement import chiffrer, cle_courante, contexte, dechiffrer
+from ..empreintes import empreinte_exacte, empreintes_tolerantes, jetons_recherche
+from ..enums import NatureConsultation
+from ..models import ConsultationIdentite, Identite, Participation
+
+# everything an identity may hold, as text; a birth date is written AAAA-MM-JJ
+CHAMPS_IDENTITE = [
+    "nom",
+    "prenom",
+    "date_naissance",
+    "commune_naissance",
+    "adresse",
+    "telephone",
+    "courriel",
+    "referent",
+    "longitude",
+    "latitude",
+]
+
+
+def ouvrir_identite(fiche: Participation) -> dict[str, str] | None:
+    """The identity of a record, for a service that needs it; None when there is none, or no longer.
+
+    Whoever shows it to a person goes through `lire_identite`.
+    """
+    identite = Identite.objects.filter(participation=fiche, purgee_le__isnull=True).first()
+    if identite is None:
+        return None
+    return dechiffrer(bytes(identite.chiffre), identite.cle, contexte(fiche.operation_id, fiche.pseudonyme))
+
+
+@transaction.atomic
+def lire_identite(
+    fiche: Participation, *, auteur, nature: NatureConsultation, motif: str = ""
+) -> dict[str, str] | None:
+    """Show an identity to somebody, and write down that they looked."""
+    clair = ouvrir_identite(fiche)
+    if clair is not None:
+        ConsultationIdentite.objects.create(
+            participation=fiche, auteur=auteur, nature=nature, motif=motif, consultee_le=maintenant()
+        )
+    return clair
+
+
+def build_identite(fiche: Participation, clair: dict[str, str], organisme_id: int) -> Identite:
+    """Close an identity and compute its prints; those that compare persons need both names and the birth date."""
+    nom, prenom, naissance = clair.get("nom", ""), clair.get("prenom", ""), clair.get("date_naissance", "")
+    identite = Identite(
+        participation=fiche,
+        cle=cle_courante(),
+        chiffre=chiffrer({c: v for c, v in clair.items() if v}, contexte(fiche.operation_id, fiche.pseudonyme)),
+        jetons=jetons_recherche(organisme_id, nom, prenom),
+    )
+    if nom and prenom and naissance:
+        jour = date.fromisoformat(naissance)
+        identite.exacte = empreinte_exacte(nom, prenom, jour)
+        identite.tolerantes = empreintes_tolerantes(nom, prenom, jour)
+    return identite
+
+
+def enregistrer_identite(fiche: Participation, clair: dict[str, str]) -> None:
+    """Write the identity of a record just saved, and say which records of the body are of the same person."""
+    if Identite.objects.filter(participation=fiche, purgee_le__isnull=False).exists():
+        raise ValidationError("L’identité de cette personne a été effacée : elle ne se saisit plus.", code="purgee")
+    if not any(clair.values()):
+        return
+    organisme_id = fiche.operation.enveloppe.organisme_id
+    identite = build_identite(fiche, clair, organisme_id)
+    identite.save()
+    autre = None
+    if identite.exacte is not None:
+        memes = Identite.objects.filter(
+            exacte=identite.exacte, participation__operation__enveloppe__organisme=organisme_id
+        ).exclude(participation=fiche)
+        autre = memes.order_by("participation_id").values_list("participation__personne", flat=True).first()
+    fiche.personne = autre or fiche.pk
+    fiche.save(update_fields=["personne"])
