@@ -2,8 +2,10 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.utils import timezone
+
+from comptes.recherche import CleRecherche
 
 from .montants import lire_montant
 
@@ -47,10 +49,28 @@ class MouvementQuerySet(LedgerQuerySet):
     pass
 
 
-class ParametreQuerySet(models.QuerySet):
+class DateQuerySet(models.QuerySet):
+    """What holds from a day to another, both included."""
+
     def valables_le(self, jour: date):
         return self.filter(Q(valide_au__isnull=True) | Q(valide_au__gte=jour), valide_du__lte=jour)
 
+
+class PerimetreQuerySet(models.QuerySet):
+    def couverts_le(self, accord, jour: date):
+        """The perimeters of an agreement that hold something that day; what the others hold is not known."""
+        liens = [self.model._meta.get_field(nom).related_model for nom in ("liens_epcis", "communes")]
+        a_l_interieur = [Exists(lien.objects.valables_le(jour).filter(perimetre=OuterRef("pk"))) for lien in liens]
+        return self.filter(a_l_interieur[0] | a_l_interieur[1], accord=accord)
+
+    def avec_epcis(self, jour: date):
+        """With `epcis_du_jour`: the links to the EPCI that are inside on a day, by name."""
+        liens = self.model._meta.get_field("liens_epcis").related_model.objects.valables_le(jour)
+        liens = liens.select_related("epci").order_by(CleRecherche("epci__nom"))
+        return self.prefetch_related(Prefetch("liens_epcis", liens, to_attr="epcis_du_jour"))
+
+
+class ParametreQuerySet(DateQuerySet):
     def lire_date(self, accord, code: str, jour: date) -> date | None:
         """The date that a parameter of the agreement holds that day; None when it sets none."""
         parametre = self.valables_le(jour).filter(accord=accord, code=code, unite="date").first()

@@ -1,5 +1,8 @@
+from datetime import date
+
 import django_filters
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import F
 from django.utils import timezone
 
@@ -13,6 +16,27 @@ class JourInput(forms.DateInput):
 
     def __init__(self, **kwargs):
         super().__init__(format="%Y-%m-%d", **kwargs)
+
+
+class JourField(forms.DateField):
+    """A day, from the calendar of the browser or typed as 30/06/2026."""
+
+    widget = JourInput
+    default_error_messages = {
+        "required": "Donnez une date.",
+        "invalid": "Donnez une date qui existe, par exemple 30/06/2026.",
+    }
+
+    def __init__(self, **kwargs):
+        hors_bornes = "Choisissez une date entre 2000 et 2099."
+        super().__init__(
+            input_formats=["%Y-%m-%d", "%d/%m/%Y"],
+            validators=[
+                MinValueValidator(date(2000, 1, 1), hors_bornes),
+                MaxValueValidator(date(2099, 12, 31), hors_bornes),
+            ],
+            **kwargs,
+        )
 
 
 class CompteForm(forms.ModelForm):

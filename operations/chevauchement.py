@@ -10,7 +10,7 @@ from datetime import date
 
 from django.db.models import Prefetch
 
-from accord.models import Epci, LignePartage, PerimetreCommune, PerimetreTerritorial, PublicCible
+from accord.models import Epci, LignePartage, PerimetreCommune, PerimetreEpci, PerimetreTerritorial, PublicCible
 from accord.montants import INSECABLE, MOIS
 
 from .enums import StatutAppel
@@ -122,7 +122,10 @@ def _concerne(ligne, a: Emprise, b: Emprise) -> bool:
 
 def _avec_emprise(appels):
     communes = PerimetreCommune.objects.select_related("commune__epci").order_by("commune__nom")
-    perimetres = PerimetreTerritorial.objects.prefetch_related("epcis", Prefetch("communes", communes))
+    epcis = PerimetreEpci.objects.select_related("epci")
+    perimetres = PerimetreTerritorial.objects.prefetch_related(
+        Prefetch("liens_epcis", epcis), Prefetch("communes", communes)
+    )
     return appels.select_related("enveloppe__organisme", "enveloppe__fonds", "enveloppe__accord").prefetch_related(
         Prefetch("publics_cibles", PublicCible.objects.order_by("ordre", "code")),
         Prefetch("epcis", Epci.objects.order_by("nom")),
@@ -130,16 +133,22 @@ def _avec_emprise(appels):
     )
 
 
+def _vaut_pendant(lien: PerimetreEpci | PerimetreCommune, appel: AppelAProjets) -> bool:
+    """Inside its perimeter on one day at least of the window of the call."""
+    return lien.valide_du <= appel.limite_depot_le and (lien.valide_au is None or lien.valide_au >= appel.ouvert_le)
+
+
 def lire_emprise(appel: AppelAProjets) -> Emprise:
     """What a call occupies: the period of its operations, else the window of its applications."""
     publics = list(appel.publics_cibles.all())
     perimetres = list(appel.perimetres.all())
-    epcis = {epci.nom for epci in appel.epcis.all()} | {epci.nom for p in perimetres for epci in p.epcis.all()}
+    liens = [lien for p in perimetres for lien in p.liens_epcis.all() if _vaut_pendant(lien, appel)]
+    epcis = {epci.nom for epci in appel.epcis.all()} | {lien.epci.nom for lien in liens}
     communes = {
         c.commune.nom: c.commune.epci.nom if c.commune.epci else ""
         for p in perimetres
         for c in p.communes.all()
-        if c.valide_du <= appel.limite_depot_le and (c.valide_au is None or c.valide_au >= appel.ouvert_le)
+        if _vaut_pendant(c, appel)
     }
     precise = bool(epcis or communes)
     return Emprise(

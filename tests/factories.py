@@ -10,14 +10,17 @@ from factory.django import DjangoModelFactory
 from accord.models import (
     AccordCadre,
     AxeStrategique,
+    Commune,
     Dispositif,
     Enveloppe,
+    Epci,
     Fonds,
     LignePartage,
     MouvementEnveloppe,
     ObjectifSpecifique,
     Parametre,
     Partie,
+    PerimetreTerritorial,
     Priorite,
     PublicCible,
     Tranche,
@@ -135,6 +138,41 @@ class AccordFactory(DjangoModelFactory):
         Partie.objects.get_or_create(
             accord=self, organisme=self.chef_de_file, defaults={"qualite": "associe", "source": "essai"}
         )
+
+
+class EpciFactory(DjangoModelFactory):
+    class Meta:
+        model = Epci
+        django_get_or_create = ["siren"]
+
+    siren = factory.Sequence(lambda n: f"2{n:08d}")
+    nom = factory.LazyAttribute(lambda e: f"CC d’essai {e.siren}")
+    code_departement = "62"
+    millesime = "2026"
+
+
+class CommuneFactory(DjangoModelFactory):
+    class Meta:
+        model = Commune
+        django_get_or_create = ["code_insee"]
+
+    code_insee = factory.Sequence(lambda n: f"62{n % 1000:03d}")
+    nom = factory.LazyAttribute(lambda c: f"Commune {c.code_insee}")
+    code_departement = factory.LazyAttribute(lambda c: c.code_insee[:2])
+    epci = factory.SubFactory(EpciFactory)
+    millesime = "2026"
+
+
+class PerimetreFactory(DjangoModelFactory):
+    class Meta:
+        model = PerimetreTerritorial
+        django_get_or_create = ["accord", "code"]
+
+    accord = factory.SubFactory(AccordFactory)
+    code = "PLIE_ESSAI"
+    libelle = factory.LazyAttribute(lambda p: f"Périmètre {p.code}")
+    nature = "plie"
+    source = "essai"
 
 
 class PartieFactory(DjangoModelFactory):

@@ -1,9 +1,10 @@
 """Communes, EPCI and named perimeters."""
 
 import csv
+from itertools import chain
 
 from ..fichier import FichierRefuse
-from ..models import Commune, Epci, PerimetreTerritorial
+from ..models import Commune, Epci, PerimetreEpci, PerimetreTerritorial
 from ..synchronisation import MODIFIE
 from .commun import Chargement, fait, texte
 
@@ -67,18 +68,35 @@ def charger_perimetres(c: Chargement) -> None:
         for p in c.lister("perimetres")
     }
     perimetres = c.aligner_liste(PerimetreTerritorial, attendus, lambda p: p.code, "organisme")
-    couverts: dict[str, set[str]] = {}
-    liens = PerimetreTerritorial.epcis.through.objects.filter(perimetreterritorial__accord=c.accord)
-    for code, siren in liens.values_list("perimetreterritorial__code", "epci__siren"):
-        couverts.setdefault(code, set()).add(siren)
+    liens: dict[str, list[PerimetreEpci]] = {}
+    for lien in PerimetreEpci.objects.filter(perimetre__accord=c.accord).select_related("perimetre", "epci"):
+        liens.setdefault(lien.perimetre.code, []).append(lien)
     for p in c.lister("perimetres"):
-        avant, apres = couverts.get(p["code"], set()), set(p.get("epcis", []))
-        if avant == apres:
-            continue
-        perimetres[p["code"]].epcis.set([c.epcis[siren] for siren in apres])
-        if not c.synchro.est_nouveau(PerimetreTerritorial, p["code"]):
-            champs = {"EPCI": (", ".join(sorted(avant)) or "rien", ", ".join(sorted(apres)) or "rien")}
-            c.synchro.noter(MODIFIE, PerimetreTerritorial, p["code"], champs)
+        _aligner_epcis(c, perimetres[p["code"]], set(p.get("epcis", [])), liens.pop(p["code"], []))
+    for lien in chain.from_iterable(liens.values()):  # their perimeter leaves, unless something entered holds it
+        if lien.vient_du_fichier and lien.valide_au is None:
+            lien.delete()
+
+
+def _aligner_epcis(
+    c: Chargement, perimetre: PerimetreTerritorial, voulus: set[str], liens: list[PerimetreEpci]
+) -> None:
+    """What the file says holds since the agreement began; what was entered or closed since stays as it is."""
+    du_fichier = {lien.epci.siren: lien for lien in liens if lien.vient_du_fichier and lien.valide_au is None}
+    connus = {lien.epci.siren for lien in liens}
+    nouveaux, partis = voulus - connus, du_fichier.keys() - voulus
+    if not nouveaux and not partis:
+        return
+    for siren in partis:
+        du_fichier[siren].delete()
+    PerimetreEpci.objects.bulk_create(
+        PerimetreEpci(perimetre=perimetre, epci=c.epcis[siren], valide_du=c.accord.debut_le, vient_du_fichier=True)
+        for siren in nouveaux
+    )
+    if not c.synchro.est_nouveau(PerimetreTerritorial, perimetre.code):
+        avant, apres = connus, (connus | nouveaux) - partis
+        champs = {"EPCI": (", ".join(sorted(avant)) or "rien", ", ".join(sorted(apres)) or "rien")}
+        c.synchro.noter(MODIFIE, PerimetreTerritorial, perimetre.code, champs)
 
 
 def _verifier_epcis(c: Chargement) -> None:

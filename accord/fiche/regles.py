@@ -1,12 +1,14 @@
 """Sections about who is helped, how it is counted, and where."""
 
-from django.db.models import Count, Prefetch, Q, Sum
+from django.db.models import Count, Q, Sum
+from django.utils import timezone
 
 from comptes.recherche import CleRecherche
 
 from ..enums import NaturePerimetre
 from ..models import AccordCadre, Commune, Epci, Fonds, Indicateur, PerimetreTerritorial
 from ..montants import format_date, format_nombre
+from ..territoires import epcis_du_bassin
 from ..typographie import espacer
 from .faits import bloc_de_faits, lister_donnees
 from .lignes import Bloc, Cellule, Ligne, cle, contient, ligne_de
@@ -92,7 +94,7 @@ def famille(indicateur: Indicateur) -> str:
 
 
 def territoires(accord: AccordCadre) -> list[Bloc]:
-    perimetres = list(accord.perimetres.prefetch_related(Prefetch("epcis", Epci.objects.order_by(CleRecherche("nom")))))
+    perimetres = list(accord.perimetres.avec_epcis(timezone.localdate()))
     blocs = []
     for nature in NaturePerimetre:
         lignes = [_ligne_perimetre(p) for p in perimetres if p.nature == nature]
@@ -117,7 +119,7 @@ def lister_epcis(accord: AccordCadre):
 
 
 def _ligne_perimetre(p: PerimetreTerritorial) -> Ligne:
-    couverts = ", ".join(e.nom for e in p.epcis.all()) or "non précisés"
+    couverts = ", ".join(lien.epci.nom for lien in p.epcis_du_jour) or "non précisés"
     return ligne_de(p, p.libelle, couverts, ", ".join(p.alias), code="")
 
 
@@ -133,14 +135,13 @@ def _ligne_epci(epci) -> Ligne:
 
 def carte(accord: AccordCadre) -> list[dict]:
     """The tiles of the EPCI that have a place on the map; the number of communes, and the mining basin marked."""
-    bassin = PerimetreTerritorial.objects.filter(accord=accord, nature=NaturePerimetre.BASSIN_MINIER)
-    miniers = set(bassin.values_list("epcis__pk", flat=True))
+    miniers = epcis_du_bassin(accord, timezone.localdate())
     return [
         {
             "epci": epci,
             "nombre": epci.nombre,
             "classe": 1 + sum(epci.nombre >= borne for borne in CLASSES),
-            "est_minier": epci.pk in miniers,
+            "est_minier": epci.siren in miniers,
         }
         for epci in lister_epcis(accord)
         if epci.rangee and epci.colonne

@@ -1,4 +1,5 @@
 from .acte import AccordCadre, Avenant, LigneAvenant, Partie
+from .contours import ContourCommune, ContourEpci, ContourQpv
 from .enveloppes import Enveloppe, Fonds, MouvementEnveloppe, ObjectifSpecifique, Priorite, Tranche
 from .faits import BilanAnterieur, DonneeContexte, Parametre, PointAttention
 from .strategie import (
@@ -11,7 +12,7 @@ from .strategie import (
     PublicCible,
     TypeAction,
 )
-from .territoires import Commune, Epci, PerimetreCommune, PerimetreTerritorial, Qpv
+from .territoires import Commune, Epci, PerimetreCommune, PerimetreEpci, PerimetreTerritorial, Qpv
 
 __all__ = [
     "AccordCadre",
@@ -20,6 +21,9 @@ __all__ = [
     "BilanAnterieur",
     "CibleIndicateur",
     "Commune",
+    "ContourCommune",
+    "ContourEpci",
+    "ContourQpv",
     "Dispositif",
     "DonneeContexte",
     "Enveloppe",
@@ -34,6 +38,7 @@ __all__ = [
     "Parametre",
     "Partie",
     "PerimetreCommune",
+    "PerimetreEpci",
     "PerimetreTerritorial",
     "PointAttention",
     "Priorite",

@@ -1,9 +1,12 @@
 """Territories, each with its vintage: communes, EPCI, QPV, dated perimeters."""
 
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
 
 from ..enums import NaturePerimetre
+from ..querysets import DateQuerySet, PerimetreQuerySet
 from .acte import AccordCadre
 from .champs import FaitSource
 
@@ -55,9 +58,11 @@ class Qpv(models.Model):
     code = models.CharField("code", max_length=10)
     generation = models.PositiveSmallIntegerField("génération")
     nom = models.CharField("nom", max_length=200)
-    commune = models.ForeignKey(Commune, models.PROTECT, related_name="quartiers", null=True, blank=True)
+    communes = models.ManyToManyField(Commune, related_name="quartiers", blank=True)
     valide_du = models.DateField("valable du")
     valide_au = models.DateField("valable jusqu’au", null=True, blank=True)
+
+    objects = DateQuerySet.as_manager()
 
     class Meta:
         ordering = ["generation", "code"]
@@ -78,7 +83,9 @@ class PerimetreTerritorial(FaitSource):
     nature = models.CharField("nature", max_length=20, choices=NaturePerimetre)
     organisme = models.ForeignKey("comptes.Organisme", models.PROTECT, related_name="+", null=True, blank=True)
     alias = models.JSONField("autres noms", default=list, blank=True)
-    epcis = models.ManyToManyField(Epci, related_name="perimetres", blank=True)
+    epcis = models.ManyToManyField(Epci, through="PerimetreEpci", related_name="perimetres", blank=True)
+
+    objects = PerimetreQuerySet.as_manager()
 
     class Meta:
         ordering = ["nature", "libelle"]
@@ -90,23 +97,70 @@ class PerimetreTerritorial(FaitSource):
         return self.libelle
 
 
+def sans_chevauchement(nom: str, membre: str) -> ExclusionConstraint:
+    """A member is in a perimeter once on any day."""
+    periode = Func(
+        "valide_du",
+        "valide_au",
+        RangeBoundary(inclusive_lower=True, inclusive_upper=True),
+        function="daterange",
+        output_field=DateRangeField(),
+    )
+    egaux = [("perimetre", RangeOperators.EQUAL), (membre, RangeOperators.EQUAL)]
+    return ExclusionConstraint(
+        name=nom,
+        expressions=[*egaux, (periode, RangeOperators.OVERLAPS)],
+        violation_error_message="Ce territoire est déjà dans le périmètre sur cette période.",
+    )
+
+
+class PerimetreEpci(models.Model):
+    """All the communes of an EPCI inside a perimeter, from a day to another."""
+
+    perimetre = models.ForeignKey(PerimetreTerritorial, models.CASCADE, related_name="liens_epcis")
+    epci = models.ForeignKey(Epci, models.PROTECT, related_name="+")
+    valide_du = models.DateField("à partir du")
+    valide_au = models.DateField("jusqu’au", null=True, blank=True)
+    vient_du_fichier = models.BooleanField("dit par le fichier de l’accord", default=False)
+
+    objects = DateQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["epci__nom", "valide_du"]
+        verbose_name = "EPCI d’un périmètre"
+        verbose_name_plural = "EPCI d’un périmètre"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(valide_au__isnull=True) | Q(valide_au__gte=F("valide_du")),
+                name="perimetre_epci_fin_apres_debut",
+            ),
+            sans_chevauchement("perimetre_epci_une_fois", "epci"),
+        ]
+
+    def __str__(self):
+        return f"{self.epci} dans {self.perimetre}"
+
+
 class PerimetreCommune(models.Model):
-    """A commune inside a perimeter, from a day to another."""
+    """A commune inside a perimeter, from a day to another, on top of those its EPCI bring."""
 
     perimetre = models.ForeignKey(PerimetreTerritorial, models.CASCADE, related_name="communes")
     commune = models.ForeignKey(Commune, models.PROTECT, related_name="+")
     valide_du = models.DateField("à partir du")
     valide_au = models.DateField("jusqu’au", null=True, blank=True)
 
+    objects = DateQuerySet.as_manager()
+
     class Meta:
+        ordering = ["commune__nom", "valide_du"]
         verbose_name = "commune d’un périmètre"
         verbose_name_plural = "communes d’un périmètre"
         constraints = [
-            models.UniqueConstraint(fields=["perimetre", "commune", "valide_du"], name="perimetre_commune_unique"),
             models.CheckConstraint(
                 condition=Q(valide_au__isnull=True) | Q(valide_au__gte=F("valide_du")),
                 name="perimetre_commune_fin_apres_debut",
             ),
+            sans_chevauchement("perimetre_commune_une_fois", "commune"),
         ]
 
     def __str__(self):

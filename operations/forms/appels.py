@@ -180,7 +180,7 @@ class AppelForm(FormulaireVu):
         self._proposer("types_action", TypeAction.objects.filter(**sien))
         self._proposer("publics_cibles", self._lister_publics(enveloppe.accord))
         self._proposer("epcis", Epci.objects.filter(communes__code_departement=enveloppe.accord.code_departement))
-        couverts = PerimetreTerritorial.objects.filter(accord=enveloppe.accord, epcis__isnull=False)
+        couverts = PerimetreTerritorial.objects.couverts_le(enveloppe.accord, timezone.localdate())
         self._proposer("perimetres", couverts)
         if not self.initial.get("ouvert_le"):
             self.initial["ouvert_le"] = timezone.localdate()

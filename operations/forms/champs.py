@@ -1,13 +1,11 @@
 """Fields that read what people type: amounts, percentages, days."""
 
-from datetime import date
 from decimal import Decimal
 
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
 
 from accord.montants import MOINS, arrondir, format_nombre, format_note, lire_montant
-from comptes.forms import JourInput
+from comptes.forms import JourField as JourField  # the forms of operations find all their fields here
 
 MAXIMUM = Decimal("999999999999.99")
 CENT = Decimal(100)
@@ -86,27 +84,6 @@ def _ecrire(valeur):
     if not isinstance(valeur, Decimal | int):
         return valeur
     return format_nombre(arrondir(Decimal(valeur))).replace(MOINS, "-")
-
-
-class JourField(forms.DateField):
-    """A day, from the calendar of the browser or typed as 30/06/2026."""
-
-    widget = JourInput
-    default_error_messages = {
-        "required": "Donnez une date.",
-        "invalid": "Donnez une date qui existe, par exemple 30/06/2026.",
-    }
-
-    def __init__(self, **kwargs):
-        hors_bornes = "Choisissez une date entre 2000 et 2099."
-        super().__init__(
-            input_formats=["%Y-%m-%d", "%d/%m/%Y"],
-            validators=[
-                MinValueValidator(date(2000, 1, 1), hors_bornes),
-                MaxValueValidator(date(2099, 12, 31), hors_bornes),
-            ],
-            **kwargs,
-        )
 
 
 class NoteField(forms.Field):

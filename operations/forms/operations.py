@@ -7,13 +7,13 @@ from django.utils import timezone
 
 from accord.models import AxeStrategique, Dispositif, Enveloppe, ObjectifSpecifique, TypeAction
 from accord.montants import format_date
+from accord.territoires import epcis_de
 from comptes.enums import Role
 from comptes.recherche import CleRecherche
 
 from ..enums import StatutAppel
 from ..models import AppelAProjets, Operation, Structure
 from ..recherche import lire_chiffres
-from ..territoire import epcis_de
 from .champs import JourField, PourcentageField
 from .structures import verifier_siret
 

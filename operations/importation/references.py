@@ -16,10 +16,10 @@ from accord.models import (
     ObjectifSpecifique,
     TypeAction,
 )
+from accord.territoires import epcis_de
 from comptes.models import Organisme
 
 from ..models import AppelAProjets, DecisionProgrammation, Instruction, Operation, Structure
-from ..territoire import epcis_de
 from .cellules import simplifier
 from .fautes import CelluleRefusee
 

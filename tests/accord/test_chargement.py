@@ -19,6 +19,7 @@ from accord.models import (
     Indicateur,
     MouvementEnveloppe,
     Parametre,
+    PerimetreEpci,
     PerimetreTerritorial,
     PointAttention,
     Tranche,
@@ -164,6 +165,23 @@ def test_mining_basin_is_a_perimeter_to_check(charge):
     bassin = PerimetreTerritorial.objects.get(code="BASSIN_MINIER")
     assert bassin.certitude == "a_verifier"
     assert sorted(bassin.epcis.values_list("siren", flat=True)) == ["200044048", "200072460", "246200299", "246200364"]
+
+
+def test_an_epci_entered_or_closed_since_stays_when_the_file_is_loaded_again(charge, fichier):
+    """The file writes its own links only: a reload never takes back what an administrator dated."""
+    bassin = PerimetreTerritorial.objects.get(code="BASSIN_MINIER")
+    ferme = PerimetreEpci.objects.get(perimetre=bassin, epci__siren="246200299")
+    ferme.valide_au = dt.date(2025, 12, 31)
+    ferme.save()
+    PerimetreEpci.objects.create(
+        perimetre=bassin, epci=Epci.objects.get(siren="200033579"), valide_du=dt.date(2026, 1, 1)
+    )
+
+    assert recharger(fichier) == []
+    ouverts = PerimetreEpci.objects.valables_le(dt.date(2026, 1, 1)).filter(perimetre=bassin)
+    assert sorted(ouverts.values_list("epci__siren", flat=True)) == [
+        *("200033579", "200044048", "200072460", "246200364"),
+    ]
 
 
 # -- loading again
