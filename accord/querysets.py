@@ -1,5 +1,6 @@
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Prefetch, Q
@@ -59,15 +60,19 @@ class DateQuerySet(models.QuerySet):
 class PerimetreQuerySet(models.QuerySet):
     def couverts_le(self, accord, jour: date):
         """The perimeters of an agreement that hold something that day; what the others hold is not known."""
-        liens = [self.model._meta.get_field(nom).related_model for nom in ("liens_epcis", "communes")]
-        a_l_interieur = [Exists(lien.objects.valables_le(jour).filter(perimetre=OuterRef("pk"))) for lien in liens]
-        return self.filter(a_l_interieur[0] | a_l_interieur[1], accord=accord)
+        epcis, communes = (
+            Exists(self._liens(nom, jour).filter(perimetre=OuterRef("pk"))) for nom in ("liens_epcis", "communes")
+        )
+        return self.filter(epcis | communes, accord=accord)
 
     def avec_epcis(self, jour: date):
         """With `epcis_du_jour`: the links to the EPCI that are inside on a day, by name."""
-        liens = self.model._meta.get_field("liens_epcis").related_model.objects.valables_le(jour)
-        liens = liens.select_related("epci").order_by(CleRecherche("epci__nom"))
+        liens = self._liens("liens_epcis", jour).select_related("epci").order_by(CleRecherche("epci__nom"))
         return self.prefetch_related(Prefetch("liens_epcis", liens, to_attr="epcis_du_jour"))
+
+    def _liens(self, nom: str, jour: date):
+        liens: Any = self.model._meta.get_field(nom).related_model
+        return liens._default_manager.valables_le(jour)
 
 
 class ParametreQuerySet(DateQuerySet):

@@ -47,9 +47,7 @@ def retirer_du_perimetre(
     perimetre = _verrouiller(perimetre, le)
     liens, _ = _liens(perimetre, territoire)
     ouverts = list(liens.valables_le(le))
-    autour = None
-    if isinstance(territoire, Commune) and territoire.epci_id:
-        autour = PerimetreEpci.objects.valables_le(le).filter(perimetre=perimetre, epci=territoire.epci_id).first()
+    autour = _epci_autour(perimetre, territoire, le)
     if not ouverts and autour is None:
         raise ValidationError(
             f"{territoire} n’est pas dans ce périmètre le {format_date(le)}.", code="hors_du_perimetre"
@@ -57,7 +55,7 @@ def retirer_du_perimetre(
     for lien in ouverts:
         _clore(lien, le)
     if autour:
-        _detailler(perimetre, autour, le, sauf=territoire)
+        _detailler(autour, le, sauf=territoire)
     journaliser(perimetre, "territoire_retire", auteur=auteur, motif=motif, territoire=str(territoire), le=le)
 
 
@@ -78,6 +76,13 @@ def _liens(perimetre: PerimetreTerritorial, territoire: Territoire):
     return PerimetreCommune.objects.filter(perimetre=perimetre, commune=territoire), {"commune": territoire}
 
 
+def _epci_autour(perimetre: PerimetreTerritorial, territoire: Territoire, le: date) -> PerimetreEpci | None:
+    """The link of the EPCI that brings a commune that day."""
+    if isinstance(territoire, Epci) or territoire.epci_id is None:
+        return None
+    return PerimetreEpci.objects.valables_le(le).filter(perimetre=perimetre, epci=territoire.epci_id).first()
+
+
 def _clore(lien: PerimetreEpci | PerimetreCommune, le: date) -> None:
     """End a link the day before; a link that starts that very day never was."""
     if lien.valide_du == le:
@@ -87,11 +92,12 @@ def _clore(lien: PerimetreEpci | PerimetreCommune, le: date) -> None:
     lien.save(update_fields=["valide_au"])
 
 
-def _detailler(perimetre: PerimetreTerritorial, lien: PerimetreEpci, le: date, *, sauf: Commune) -> None:
-    fin = lien.valide_au
+def _detailler(lien: PerimetreEpci, le: date, *, sauf: Territoire) -> None:
+    """Name the communes of an EPCI one by one, until the day it would have left."""
+    perimetre, fin = lien.perimetre_id, lien.valide_au
     _clore(lien, le)
     nommees = PerimetreCommune.objects.filter(perimetre=perimetre).exclude(valide_au__lt=le)
     autres = lien.epci.communes.exclude(pk=sauf.pk).exclude(pk__in=nommees.values("commune"))
     PerimetreCommune.objects.bulk_create(
-        PerimetreCommune(perimetre=perimetre, commune=commune, valide_du=le, valide_au=fin) for commune in autres
+        PerimetreCommune(perimetre_id=perimetre, commune=commune, valide_du=le, valide_au=fin) for commune in autres
     )

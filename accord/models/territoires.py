@@ -1,5 +1,7 @@
 """Territories, each with its vintage: communes, EPCI, QPV, dated perimeters."""
 
+from datetime import date
+
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
 from django.db import models
@@ -73,6 +75,9 @@ class Qpv(models.Model):
     def __str__(self):
         return f"{self.nom} ({self.code})"
 
+    def est_valable_le(self, jour: date) -> bool:
+        return self.valide_du <= jour and (self.valide_au is None or jour <= self.valide_au)
+
 
 class PerimetreTerritorial(FaitSource):
     """A named area of the agreement: mining basin, PLIE, territory of the département."""
@@ -86,6 +91,8 @@ class PerimetreTerritorial(FaitSource):
     epcis = models.ManyToManyField(Epci, through="PerimetreEpci", related_name="perimetres", blank=True)
 
     objects = PerimetreQuerySet.as_manager()
+
+    epcis_du_jour: list["PerimetreEpci"]  # set by `avec_epcis`
 
     class Meta:
         ordering = ["nature", "libelle"]
