@@ -38,5 +38,6 @@ urlpatterns = [
     path("<slug:accord>/", include("pilotage.urls")),
     path("<slug:accord>/accord/", include("accord.urls")),
     path("<slug:accord>/", include("operations.urls")),
+    path("<slug:accord>/", include("participants.urls")),
     path("<slug:accord>/", include("gouvernance.urls")),
 ]
