@@ -14,7 +14,7 @@ demo: setup
 
 test:
 	@sh scripts/preparer.sh test
-	@$(PY) -m pytest -n auto
+	@$(PY) -m pytest -n auto --dist worksteal
 
 check:
 	@sh scripts/preparer.sh quality

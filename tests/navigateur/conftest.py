@@ -40,6 +40,8 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
 def pytest_collection_modifyitems(items):
+    """Mark them, and run them first: they are the longest, and the rest fills what they leave of each worker."""
+    items.sort(key=lambda item: Path(__file__).parent not in item.path.parents)
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.navigateur)
@@ -201,8 +203,8 @@ def bilans_de(operations, collegue, controleur):
 
 def ligne_rejetee_de(operations, autre, auteur):
     """A line that the managing authority rejected, of another batch than `autre` when there is one."""
-    soldees = operations.filter(statut="soldee").exclude(pk=autre.operation_id)
-    ligne = LigneAppelFonds.objects.en_vigueur().filter(operation__in=soldees).last()
+    suivies = operations.filter(statut__in=["en_execution", "achevee", "soldee"]).exclude(pk=autre.operation_id)
+    ligne = LigneAppelFonds.objects.en_vigueur().filter(operation__in=suivies).last()
     return rejeter_ligne(ligne, auteur=auteur, le=timezone.localdate(), motif="Pièce absente (exemple)")
 
 
