@@ -7,7 +7,13 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from accord.models import AccordCadre
+from operations.permissions import peut_lire_appels_fonds
 from operations.querysets import accords_lus
+
+
+def ouvrir_liens(user, accord, au: date, connu_le: date | None = None) -> "Liens":
+    """The addresses that this person may follow."""
+    return Liens(accord, au, connu_le, lit_les_listes(user, accord), peut_lire_appels_fonds(user, accord))
 
 
 def lit_les_listes(user, accord) -> bool:
@@ -17,12 +23,16 @@ def lit_les_listes(user, accord) -> bool:
 
 @dataclass(frozen=True)
 class Liens:
-    """Addresses of an agreement at a date; with `ouverts` False (lists not readable), figures have no link."""
+    """Addresses of an agreement at a date; with `ouverts` False (lists not readable), figures have no link.
+
+    `fonds_ouverts` says the same of the batches sent to the managing authority.
+    """
 
     accord: AccordCadre
     au: date
     connu_le: date | None = None
     ouverts: bool = True
+    fonds_ouverts: bool = True
 
     def _dates(self) -> dict:
         connu_le = {"connu_le": self.connu_le.isoformat()} if self.connu_le else {}
@@ -41,7 +51,7 @@ class Liens:
 
     def appels_fonds(self, code: str) -> str:
         """Return the batches of an envelope, as they stand today."""
-        if not self.ouverts:
+        if not self.fonds_ouverts:
             return ""
         return f"{reverse('operations:fonds', args=[self.accord.slug])}?{urlencode({'enveloppe': code})}"
 

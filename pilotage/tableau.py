@@ -246,12 +246,16 @@ def _groupes(repartitions: list[RepartitionEnveloppe], rangs: dict, liens: Liens
     return groupes
 
 
-def compute_tableau(accord, perimetre: Perimetre, *, ouverts: bool = True) -> Tableau:
-    """Gather everything the dashboard shows, in a number of queries that depends on nothing."""
+def compute_tableau(accord, perimetre: Perimetre, liens: Liens | None = None) -> Tableau:
+    """Gather everything the dashboard shows, in a number of queries that depends on nothing.
+
+    Without `liens`, every list is open: an export follows none.
+    """
     dates = {"connu_le": perimetre.connu_le}
     situation = compute_situation(accord, au=perimetre.au, **dates)
     reference = compute_situation(accord, au=perimetre.reference, **dates) if perimetre.reference else None
-    tableau = build_fonds(perimetre, situation, reference, Liens(accord, perimetre.au, perimetre.connu_le, ouverts))
+    liens = liens or Liens(accord, perimetre.au, perimetre.connu_le)
+    tableau = build_fonds(perimetre, situation, reference, liens)
     rangs = rangs_organismes(s.enveloppe for s in situation.enveloppes)
     repartitions = compute_repartition(situation, [c.situation for c in tableau.cartes])
     tableau.groupes = _groupes(repartitions, rangs, tableau.liens)

@@ -15,7 +15,7 @@ from ..alertes import compute_toutes_alertes
 from ..ce_qui_attend import LECTEURS, build_sections, roles_pour
 from ..ce_qui_attend.blocs import son_organisme
 from ..forms import Perimetre
-from ..liens import Liens, lit_les_listes
+from ..liens import ouvrir_liens
 from ..tableau import build_fonds
 
 PROCHAINES = 3
@@ -62,9 +62,11 @@ def accueil(request, accord):
     user, jour = request.user, timezone.localdate()
     roles = roles_pour(user, accord)
     situation = compute_situation(accord, au=jour)
-    liens = Liens(accord, jour, ouverts=lit_les_listes(user, accord))
+    liens = ouvrir_liens(user, accord, jour)
     enveloppes = {s.enveloppe.pk: s.enveloppe for s in situation.enveloppes}
     sections = build_sections(user, accord, roles, jour, liens, enveloppes)
+    entiere = request.GET.get("file")  # the queue to show whole, named by its id
+    sections = [s if s.id == entiere else s.abreger(f"?{urlencode({'file': s.id})}") for s in sections]
     tableau = build_fonds(Perimetre(au=jour), situation, None, liens)
     titre_enveloppes, cartes = _enveloppes(user, tableau)
     reunions = (

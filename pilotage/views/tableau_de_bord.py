@@ -12,7 +12,7 @@ from ..delais import compute_delais, compute_trimestres
 from ..exports import build_csv
 from ..forms import PerimetreForm
 from ..graphiques import etincelle
-from ..liens import lit_les_listes
+from ..liens import ouvrir_liens
 from ..tableau import compute_tableau
 
 HORS_DU_JOUR = "À une autre date qu’aujourd’hui, seules les alertes sur les montants sont dites."
@@ -53,8 +53,8 @@ def _delais(accord, perimetre, liens) -> list[dict]:
 def tableau_de_bord(request, accord):
     """The figures of the agreement, fund by fund; everyone bound to it reads them."""
     form, perimetre = _lire(request, accord)
-    ouverts = lit_les_listes(request.user, accord)
-    tableau = compute_tableau(accord, perimetre, ouverts=ouverts)
+    liens = ouvrir_liens(request.user, accord, perimetre.au, perimetre.connu_le)
+    tableau = compute_tableau(accord, perimetre, liens)
     return render(
         request,
         "pilotage/tableau_de_bord.html",
@@ -63,10 +63,10 @@ def tableau_de_bord(request, accord):
             "tableau": tableau,
             "perimetre": perimetre,
             "aujourdhui": timezone.localdate(),
-            "ouverts": ouverts,
-            "delais": _delais(accord, perimetre, tableau.liens),
+            "ouverts": liens.ouverts,
+            "delais": _delais(accord, perimetre, liens),
             "note_alertes": "" if est_du_jour(perimetre) else HORS_DU_JOUR,
-            "alertes": compute_toutes_alertes(accord, request.user, tableau.situation, tableau.liens, perimetre),
+            "alertes": compute_toutes_alertes(accord, request.user, tableau.situation, liens, perimetre),
             "requete": request.GET.urlencode(),
         },
     )

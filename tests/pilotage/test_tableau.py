@@ -12,6 +12,7 @@ from operations.enums import NatureEcriture
 from operations.situation import NATURES, compute_situation
 from pilotage.exports import build_csv
 from pilotage.forms import Perimetre, PerimetreForm
+from pilotage.liens import Liens
 from pilotage.repartition import SANS_RATTACHEMENT, compute_repartition
 from pilotage.tableau import compute_tableau
 from tests.factories import AxeFactory, DispositifFactory, EcritureFactory, OperationFactory, TrancheFactory
@@ -138,7 +139,7 @@ def test_links_carry_stage_envelope_and_dates(accord):
 def test_without_the_lists_a_figure_has_no_link(accord):
     enveloppe(accord)
 
-    jauge = compute_tableau(accord, Perimetre(au=AU), ouverts=False).cartes[0].jauge
+    jauge = compute_tableau(accord, Perimetre(au=AU), Liens(accord, AU, ouverts=False)).cartes[0].jauge
     assert {etape.url for etape in jauge.etapes} == {""}
 
 

@@ -47,16 +47,25 @@ def test_every_role_reads_the_dashboard_and_its_export(client, accord, role, org
 
 
 @pytest.mark.parametrize(
-    ("role", "organisme", "lien"),
-    [(Role.AGD, "DREETS_HDF", True), (Role.PLIE, "PLIE_LENS_LIEVIN", False), (Role.ADMINISTRATEUR, "CD62", False)],
+    ("role", "organisme", "listes", "fonds"),
+    [
+        (Role.AGD, "DREETS_HDF", True, True),
+        (Role.GESTIONNAIRE, "CD62", True, True),
+        (Role.SECRETAIRE, "CD62", True, False),
+        (Role.PLIE, "PLIE_LENS_LIEVIN", False, False),
+        (Role.ADMINISTRATEUR, "CD62", False, False),
+    ],
 )
-def test_figures_lead_to_lists_for_those_who_read_them(client, accord, role, organisme, lien):
+def test_figures_lead_to_the_lists_that_each_role_may_open(client, accord, role, organisme, listes, fonds):
     enveloppe(accord)
     client.force_login(habilite(role, organisme))
 
     page = client.get(adresse(accord)).content.decode()
-    assert ("nature=programme" in page) is lien
-    assert ("appels-de-fonds/?enveloppe=FSE_CD62" in page) is lien
+    for nom, ouvert in [("operations:liste", listes), ("operations:fonds", fonds)]:
+        url = reverse(nom, args=[accord.slug])
+        assert (f'href="{url}?' in page) is ouvert, nom
+        if ouvert:
+            assert client.get(url).status_code == 200
 
 
 def test_another_agreement_is_a_404_and_nobody_signs_in_first(client, accord):
@@ -207,7 +216,7 @@ def test_query_count_does_not_depend_on_what_the_base_holds(
         EcritureFactory(operation=operation, nature="declare", montant=Decimal("1.00"))
     client.force_login(lecteur_etat)
     client.get(adresse(accord))  # the session is written once
-    with django_assert_num_queries(37):
+    with django_assert_num_queries(38):
         reponse = client.get(adresse(accord))
     assert len(reponse.context["tableau"].cartes) == nombre
 
