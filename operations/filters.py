@@ -10,11 +10,12 @@ from accord.models import AxeStrategique, Dispositif, Enveloppe, Fonds
 from comptes.models import Organisme
 from comptes.recherche import CleRecherche, contient
 
+from .alertes import lire_delai_signature
 from .echeances import a_payer, lire_delai
 from .enums import NatureEcriture, RoleStructure, Statut, StatutAppel
 from .etapes import ETAPES
 from .forms.champs import JourField
-from .models import AppelAProjets, BilanAttendu, Ecriture, Operation, Structure
+from .models import AppelAProjets, BilanAttendu, Ecriture, MiseEnSignature, Operation, Structure
 from .querysets import dossiers_complets
 from .recherche import chercher_operations, chercher_structures
 
@@ -85,7 +86,12 @@ class OperationFilter(FiltreAccord):
     )
     a_faire = django_filters.ChoiceFilter(
         label="À faire",
-        choices=[("payer", "À payer"), ("payer_retard", "Paiement en retard"), ("bilan", "Bilan en retard")],
+        choices=[
+            ("payer", "À payer"),
+            ("payer_retard", "Paiement en retard"),
+            ("bilan", "Bilan en retard"),
+            ("signature_retard", "Signature en retard"),
+        ],
         method="filtrer_a_faire",
         empty_label="Toutes",
     )
@@ -152,6 +158,11 @@ class OperationFilter(FiltreAccord):
         if valeur == "payer_retard":
             dues = a_payer(Operation.objects.filter(accord=self.accord), lire_delai(self.accord, jour))
             return queryset.filter(pk__in=[operation.pk for operation, due, _ in dues if due.est_en_retard(jour)])
+        if valeur == "signature_retard":
+            delai = lire_delai_signature(self.accord, jour)
+            if delai is None:
+                return queryset.none()
+            return queryset.filter(pk__in=MiseEnSignature.objects.en_retard(jour, delai).values("operation"))
         tardifs = BilanAttendu.objects.a_recevoir().filter(attendu_le__lt=jour)
         return queryset.filter(pk__in=tardifs.order_by().values("convention__operation"))
 
@@ -202,7 +213,7 @@ class OperationFilter(FiltreAccord):
     @property
     def laisse_des_resumes(self) -> bool:
         """True when a filter reads whole files, and the person reads only the summary of some operations."""
-        if not (self._valeur("etape") or self._valeur("part_qpv")):
+        if not any(self._valeur(nom) for nom in ("etape", "part_qpv", "a_faire")):
             return False
         connues = Operation.objects.for_user(self.user).filter(accord=self.accord).with_lecture(self.user)
         return connues.filter(est_complet=False).exists()

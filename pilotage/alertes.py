@@ -13,6 +13,7 @@ from operations.alertes import dire_manque, lire_delai_signature
 from operations.echeances import a_payer, lire_delai
 from operations.etapes import ETAPES
 from operations.models import BilanAttendu, MiseEnSignature, Operation
+from operations.querysets import dossiers_complets
 from operations.situation import Situation
 
 from .attente import ATTENTES, compute_attentes_longues, lire_delais, seuils_mesures
@@ -97,10 +98,13 @@ def alertes_attente(accord, jour, liens: Liens, perimetre: Perimetre | None = No
     return alertes
 
 
-def alertes_contrat(accord, jour, liens: Liens, perimetre: Perimetre | None = None) -> list[Alerte]:
-    """Reports past their day, and signatures past the delay of the agreement; each names the oldest."""
+def alertes_contrat(accord, user, jour, liens: Liens, perimetre: Perimetre | None = None) -> list[Alerte]:
+    """Reports past their day, and signatures past the delay of the agreement; each names the oldest.
+
+    Of the files that the person reads whole: the count is the one of the list that the alert opens.
+    """
     alertes = []
-    bilans = _dans(perimetre, BilanAttendu.objects.a_recevoir(), "convention__operation", accord)
+    bilans = _dans(perimetre, user, BilanAttendu.objects.a_recevoir(), "convention__operation", accord)
     tardifs = bilans.filter(attendu_le__lt=jour).order_by("convention_id", "attendu_le", "pk").distinct("convention_id")
     premiers = BilanAttendu.objects.filter(pk__in=tardifs.values("pk")).order_by("attendu_le", "pk")
     premier = premiers.select_related("convention__operation").annotate(nombre=Window(Count("pk"))).first()
@@ -119,7 +123,7 @@ def alertes_contrat(accord, jour, liens: Liens, perimetre: Perimetre | None = No
     delai = lire_delai_signature(accord, jour)
     if delai is None:
         return alertes
-    mises = _dans(perimetre, MiseEnSignature.objects.en_retard(jour, delai), "operation", accord)
+    mises = _dans(perimetre, user, MiseEnSignature.objects.en_retard(jour, delai), "operation", accord)
     premiere = mises.select_related("operation__accord").annotate(nombre=Window(Count("pk"))).order_by("pk").first()
     if premiere:
         nom = "conventions attendent" if premiere.nombre > 1 else "convention attend"
@@ -130,16 +134,16 @@ def alertes_contrat(accord, jour, liens: Liens, perimetre: Perimetre | None = No
                 f"{'La première est' if premiere.nombre > 1 else 'C’est'} l’opération {premiere.operation.numero}"
                 f"{INSECABLE}: il manque {dire_manque(premiere)}. Relancez, ou retirez-la de la signature.",
                 "stop",
-                premiere.operation.get_absolute_url() if liens.ouverts else "",
+                _liste(liens, perimetre, a_faire="signature_retard"),
             )
         )
     return alertes
 
 
-def alertes_paiements(accord, jour, liens: Liens, perimetre: Perimetre | None = None) -> list[Alerte]:
-    """Beneficiaries not paid within the delay of the agreement; the oldest report is named."""
+def alertes_paiements(accord, user, jour, liens: Liens, perimetre: Perimetre | None = None) -> list[Alerte]:
+    """Beneficiaries not paid within the delay of the agreement, on files read whole; the oldest report is named."""
     delai = lire_delai(accord, jour)
-    dues = a_payer(_dans(perimetre, Operation.objects.all(), "", accord), delai)
+    dues = a_payer(_dans(perimetre, user, Operation.objects.all(), "", accord), delai)
     tardives = [ligne for ligne in dues if ligne[1].est_en_retard(jour)]
     if not tardives:
         return []
@@ -166,10 +170,14 @@ def _liste(liens: Liens, perimetre: Perimetre | None, **filtres) -> str:
     return liens.operations(**filtres, **{c: v for c, v in portee.items() if v})
 
 
-def _dans(perimetre: Perimetre | None, lignes, operation: str, accord):
-    """Those of the agreement, within the scope of the page; `operation` leads to the operation, empty for itself."""
+def _dans(perimetre: Perimetre | None, user, lignes, operation: str, accord):
+    """Those of the agreement that the person reads whole, within the scope of the page.
+
+    `operation` leads from a line to its operation, empty for itself.
+    """
     vers = f"{operation}__" if operation else ""
-    lignes = lignes.filter(**{f"{vers}accord": accord})
+    lus = Operation.objects.filter(dossiers_complets(user), accord=accord)
+    lignes = lignes.filter(**{f"{vers}pk__in": lus.values("pk")})
     if perimetre and perimetre.organisme:
         lignes = lignes.filter(**{f"{vers}enveloppe__organisme__code": perimetre.organisme})
     if perimetre and perimetre.fonds:
@@ -187,6 +195,6 @@ def compute_toutes_alertes(accord, user, situation: Situation, liens: Liens, per
     if est_du_jour(perimetre):
         jour = timezone.localdate()
         alertes += alertes_comites(accord, user, jour) + alertes_attente(accord, jour, liens, perimetre)
-        alertes += alertes_contrat(accord, jour, liens, perimetre)
-        alertes += alertes_paiements(accord, jour, liens, perimetre)
+        alertes += alertes_contrat(accord, user, jour, liens, perimetre)
+        alertes += alertes_paiements(accord, user, jour, liens, perimetre)
     return sorted(alertes, key=lambda a: a.ton != "stop")

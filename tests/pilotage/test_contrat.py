@@ -43,8 +43,8 @@ def simple(texte):
     return texte.replace("\xa0", " ").replace("\u202f", " ")
 
 
-def alertes(accord, **perimetre):
-    lues = alertes_contrat(accord, JOUR, Liens(accord, JOUR), Perimetre(au=JOUR, **perimetre))
+def alertes(accord, user, **perimetre):
+    lues = alertes_contrat(accord, user, JOUR, Liens(accord, JOUR), Perimetre(au=JOUR, **perimetre))
     return [(simple(a.titre), simple(a.texte), a.url) for a in lues]
 
 
@@ -60,7 +60,7 @@ def test_reports_are_claimed_thirty_days_before_then_late(accord, enveloppe, ges
         (proche, "Réclamer le bilan final", "dans 30 jours", ""),
     ]
     assert lignes_bilans(accord, [], JOUR) == []
-    assert alertes(accord) == [
+    assert alertes(accord, gestionnaire) == [
         (
             "1 opération n’a pas déposé son bilan à la date de la convention",
             f"Il était attendu le 7 juillet 2026, opération {tardif.numero}. Réclamez-le, ou reportez-le avec un "
@@ -68,7 +68,7 @@ def test_reports_are_claimed_thirty_days_before_then_late(accord, enveloppe, ges
             f"/{accord.slug}/operations/?a_faire=bilan",
         )
     ]
-    assert alertes(accord, organisme="TM") == []
+    assert alertes(accord, gestionnaire, organisme="TM") == []
 
 
 def test_a_second_signature_is_collected_then_late(accord, enveloppe, gestionnaire):
@@ -89,10 +89,10 @@ def test_a_second_signature_is_collected_then_late(accord, enveloppe, gestionnai
         (juste, "Recueillir la signature du bénéficiaire", JOUR, ""),
     ]
     assert [ligne.operation for ligne in lignes_notifications(accord, siens, JOUR)] == [signee]
-    assert [titre for titre, _, _ in alertes(accord)] == [
+    assert [titre for titre, _, _ in alertes(accord, gestionnaire)] == [
         "2 conventions attendent une signature depuis plus de 6 jours"
     ]
-    assert f"opération {muette.numero} : il manque les deux signatures" in alertes(accord)[0][1]
+    assert f"opération {muette.numero} : il manque les deux signatures" in alertes(accord, gestionnaire)[0][1]
 
 
 @pytest.mark.parametrize("nombre", [1, 3])
@@ -123,12 +123,41 @@ def test_the_home_page_leads_to_the_contract(client, accord, enveloppe, gestionn
     assert f'href="{reverse("operations:conventionner", args=[accord.slug, signee.numero])}"' in page
 
 
-def test_the_late_reports_open_the_list_that_the_alert_counts(client, accord, enveloppe, gestionnaire):
-    tardives = {attend(enveloppe, gestionnaire, dt.date(2026, 7, jour)) for jour in (6, 7)}
+def test_each_alert_opens_the_list_that_it_counts_of_the_files_read_whole(
+    client, accord, enveloppe, gestionnaire, gestionnaire_tm, lecteur_etat, secretaire
+):
+    tm = EnveloppeFactory(accord=accord, organisme__code="TM")
+    nos_bilans = {attend(enveloppe, gestionnaire, dt.date(2026, 7, jour)) for jour in (6, 7)}
+    leurs_bilans = {attend(tm, gestionnaire_tm, dt.date(2026, 7, 7))}
     attend(enveloppe, gestionnaire, JOUR)
+    signature = {"envoyee_le": dt.date(2026, 6, 1)}
+    nos_signatures = {contrats.en_signature(enveloppe, gestionnaire, **signature)}
+    leurs_signatures = {contrats.en_signature(tm, gestionnaire_tm, **signature) for _ in range(2)}
+    contrats.en_signature(enveloppe, gestionnaire, envoyee_le=dt.date(2026, 7, 7))
+
+    for lecteur, bilans, signatures in [
+        (gestionnaire, nos_bilans, nos_signatures),
+        (gestionnaire_tm, leurs_bilans, leurs_signatures),
+        (lecteur_etat, nos_bilans | leurs_bilans, nos_signatures | leurs_signatures),
+    ]:
+        client.force_login(lecteur)
+        des_bilans, des_signatures = alertes(accord, lecteur)
+        for (titre, _, url), operations in [(des_bilans, bilans), (des_signatures, signatures)]:
+            assert titre.startswith(f"{len(operations)} "), titre
+            assert set(client.get(url).context["table"].data.data) == operations
+    assert alertes(accord, secretaire) == []  # reads summaries only: a late report is not in them
+
+
+def test_a_queue_counts_what_it_does_not_show_and_opens_it(client, accord, enveloppe, gestionnaire):
+    for _ in range(14):
+        attend(enveloppe, gestionnaire, dt.date(2026, 7, 7))
     client.force_login(gestionnaire)
+    url = reverse("pilotage:accueil", args=[accord.slug])
 
-    [alerte] = alertes_contrat(accord, JOUR, Liens(accord, JOUR))
+    def groupes(requete=""):
+        [section] = client.get(url + requete).context["sections"]
+        return [(g.titre, len(g.lignes), g.total, g.url_suite) for g in section.groupes]
 
-    assert simple(alerte.titre).startswith("2 opérations n’ont pas déposé leur bilan")
-    assert set(client.get(alerte.url).context["table"].data.data) == tardives
+    assert groupes() == [("En retard", 12, 14, "?file=a-faire#a-faire")]
+    assert groupes("?file=a-faire") == [("En retard", 14, 14, "")]
+    assert client.get(url).context["total"] == 14

@@ -72,23 +72,23 @@ def test_the_responsable_is_told_what_to_certify_on_each_envelope(client, accord
     assert a_certifier() == [("1 opération", "240,00 €", "à certifier")]
 
 
-def test_an_alert_tells_who_waits_beyond_the_delay_from_the_day_after(accord, enveloppe):
+def test_an_alert_tells_who_waits_beyond_the_delay_from_the_day_after(accord, enveloppe, responsable):
     mener(enveloppe, Statut.ACHEVEE)
     mener(enveloppe, Statut.ACHEVEE)
     liens = Liens(accord, timezone.localdate())
 
-    assert alertes_paiements(accord, dt.date(2026, 9, 28), liens) == []
-    (alerte,) = alertes_paiements(accord, dt.date(2026, 9, 29), liens)
+    assert alertes_paiements(accord, responsable, dt.date(2026, 9, 28), liens) == []
+    (alerte,) = alertes_paiements(accord, responsable, dt.date(2026, 9, 29), liens)
     assert alerte.titre == "2\xa0bénéficiaires attendent leur paiement depuis plus de 80\xa0jours"
     assert alerte.texte.startswith("480,00\xa0€ sont dus.")
-    assert (
-        alertes_paiements(accord, dt.date(2026, 9, 29), liens, Perimetre(organisme="TM", au=dt.date(2026, 9, 29))) == []
-    )
+    ailleurs = Perimetre(organisme="TM", au=dt.date(2026, 9, 29))
+    assert alertes_paiements(accord, responsable, ailleurs.au, liens, ailleurs) == []
 
 
 def test_what_is_due_opens_the_list_that_the_queue_and_the_alert_count(client, accord, enveloppe, responsable):
     dues = {mener(enveloppe, Statut.ACHEVEE).numero for _ in range(2)}
     payee = mener(enveloppe, Statut.ACHEVEE)
+    mener(EnveloppeFactory(accord=accord, organisme__code="TM"), Statut.ACHEVEE)
     verser(payee, responsable, NaturePaiement.SOLDE, "240.00", "2026-09-01")
     client.force_login(responsable)
 
@@ -98,6 +98,6 @@ def test_what_is_due_opens_the_list_that_the_queue_and_the_alert_count(client, a
     sections = client.get(reverse("pilotage:accueil", args=[accord.slug])).context["sections"]
     [groupe] = [g for section in sections for g in section.groupes if g.titre == "À payer"]
     assert (groupe.total, lister(groupe.url_suite)) == (2, dues)
-    [alerte] = alertes_paiements(accord, timezone.localdate(), Liens(accord, timezone.localdate()))
+    [alerte] = alertes_paiements(accord, responsable, timezone.localdate(), Liens(accord, timezone.localdate()))
     assert simple(alerte.titre).startswith("2 bénéficiaires")
     assert lister(alerte.url) == dues
