@@ -48,8 +48,7 @@ def _a_terme(accord, aujourdhui) -> Groupe:
         Habilitation.objects.en_vigueur(aujourdhui)
         .filter(fin_le__lte=aujourdhui + PREAVIS, organisme__parties__accord=accord, utilisateur__is_active=True)
         .select_related("utilisateur", "organisme")
-        .annotate(nombre=Window(Count("pk")))
-        .order_by("fin_le", "pk")[:LONGUEUR]
+        .order_by("fin_le", "pk")
     )
     lignes = [
         Ligne(
@@ -61,7 +60,7 @@ def _a_terme(accord, aujourdhui) -> Groupe:
         )
         for habilitation in habilitations
     ]
-    return Groupe("Rôles qui se terminent dans les soixante jours", lignes, habilitations[0].nombre if lignes else 0)
+    return Groupe("Rôles qui se terminent dans les soixante jours", lignes, len(lignes))
 
 
 def _parametres(accord, aujourdhui) -> Groupe:

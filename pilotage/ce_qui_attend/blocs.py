@@ -1,12 +1,12 @@
 """What a queue is made of: sections, groups, lines. A line says when, what to do (a verb), on what, how much."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
 from accord.montants import format_euros, format_jours
 
-LONGUEUR = 12  # lines of a group; the rest is behind one link
+LONGUEUR = 12  # lines of a group; the rest is behind one link (`Section.abreger`)
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,14 @@ class Section:
     lien: str = ""
     note: str = ""
     actes: bool = True
+
+    def abreger(self, url: str) -> "Section":
+        """Keep the first lines of each group; its count stays true, and `url` opens the page that shows them all."""
+        groupes = [
+            replace(groupe, lignes=groupe.lignes[:LONGUEUR], url_suite=groupe.url_suite or f"{url}#{self.id}")
+            for groupe in self.groupes
+        ]
+        return replace(self, groupes=groupes)
 
     @property
     def total(self) -> int:

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from operations.models import ConditionDecision
 
-from .blocs import LONGUEUR, Ligne, a_rebours
+from .blocs import Ligne, a_rebours
 
 PREAVIS = timedelta(days=7)
 
@@ -16,7 +16,7 @@ def lignes_conditions(accord, organismes, jour) -> list[Ligne]:
         ConditionDecision.objects.a_lever()
         .filter(decision__operation__accord=accord, decision__operation__enveloppe__organisme__in=organismes)
         .filter(echeance_le__lte=jour + PREAVIS)
-        .select_related("decision__operation__enveloppe__fonds", "decision__operation__structure")[:LONGUEUR]
+        .select_related("decision__operation__enveloppe__fonds", "decision__operation__structure")
     )
     return [_ligne(accord, condition, condition.decision.operation, jour) for condition in conditions]
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from operations.alertes import compute_limite_signature, dire_manque, lire_alerte_bilan, lire_delai_signature
 from operations.models import BilanAttendu, MiseEnSignature
 
-from .blocs import LONGUEUR, Ligne, a_rebours
+from .blocs import Ligne, a_rebours
 
 OPERATION = ["accord", "structure", "enveloppe__fonds", "enveloppe__organisme"]
 
@@ -30,7 +30,7 @@ def lignes_bilans(accord, organismes, jour) -> list[Ligne]:
         .filter(convention__operation__accord=accord, convention__operation__enveloppe__organisme__in=organismes)
         .filter(attendu_le__lte=limite)
         .select_related(*(f"convention__operation__{champ}" for champ in OPERATION))
-        .order_by("attendu_le", "pk")[:LONGUEUR]
+        .order_by("attendu_le", "pk")
     )
     return [
         Ligne(
@@ -60,7 +60,7 @@ def lignes_signatures(accord, organismes, jour) -> list[Ligne]:
         _mises(accord, organismes)
         .annotate(depart=Coalesce(Least("signee_beneficiaire_le", "signee_oi_le"), "envoyee_le"))
         .exclude(signee_beneficiaire_le__isnull=False, signee_oi_le__isnull=False)
-        .order_by("depart", "pk")[:LONGUEUR]
+        .order_by("depart", "pk")
     )
     delai, lignes = lire_delai_signature(accord, jour), []
     for mise in mises:
@@ -92,5 +92,5 @@ def lignes_notifications(accord, organismes, jour) -> list[Ligne]:
             "signée des deux parties",
             mise.operation,
         )
-        for mise in mises.order_by(F("signee_oi_le").asc(), "pk")[:LONGUEUR]
+        for mise in mises.order_by(F("signee_oi_le").asc(), "pk")
     ]

@@ -18,7 +18,7 @@ from operations.models import (
 )
 from operations.services.controles import CONTROLABLES
 
-from .blocs import LONGUEUR, Ligne, a_rebours
+from .blocs import Ligne, a_rebours
 from .contrat import OPERATION
 
 
@@ -56,7 +56,7 @@ def _a_controler(user, accord, organismes):
         .exclude(Q(convention__auteur=user))
         .exclude(Exists(AvenantConvention.objects.filter(convention__operation=operation, auteur=user)))
         .prefetch_related(Prefetch("ouvertures", ouvertures, to_attr="en_cours"))
-        .order_by("depose_le", "pk")[:LONGUEUR]
+        .order_by("depose_le", "pk")
     )
 
 
@@ -107,5 +107,5 @@ def lignes_achevements(accord, organismes, jour) -> list[Ligne]:
             "bilan final déposé",
             bilan.convention.operation,
         )
-        for bilan in finals.order_by("depose_le", "pk")[:LONGUEUR]
+        for bilan in finals.order_by("depose_le", "pk")
     ]

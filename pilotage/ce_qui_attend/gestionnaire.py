@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from django.db.models import Count, Window
 from django.urls import reverse
 
 from accord.montants import format_jours
@@ -13,7 +12,7 @@ from operations.models import Operation
 from ..attente import ATTENTES, lire_delais
 from ..liens import Liens
 from .actes import url_acte
-from .blocs import LONGUEUR, Groupe, Ligne, Section, Vide, a_rebours, grouper_par_echeance, montant, son_organisme
+from .blocs import Groupe, Ligne, Section, Vide, a_rebours, grouper_par_echeance, montant, son_organisme
 from .conditions import lignes_conditions
 from .contrat import lignes_bilans, lignes_signatures
 from .controles import lignes_achevements, lignes_controles
@@ -57,12 +56,9 @@ def build_section(user, accord, aujourdhui, liens: Liens) -> Section:
         .filter(accord=accord, enveloppe__organisme__in=user.organismes_ids(Role.GESTIONNAIRE))
         .filter(statut__in=list(VERBES))
         .for_list()
-        .annotate(nombre=Window(Count("pk")))
         .order_by("statut_depuis_le", "numero")
     )
-    premieres = list(operations[: 2 * LONGUEUR])
-    total = premieres[0].nombre if premieres else 0
-    lignes = [(operation.statut, build_ligne(operation, aujourdhui, seuils)) for operation in premieres]
+    lignes = [(operation.statut, build_ligne(operation, aujourdhui, seuils)) for operation in operations]
     organismes = user.organismes_ids(Role.GESTIONNAIRE)
     datees = sorted(
         [
@@ -80,9 +76,7 @@ def build_section(user, accord, aujourdhui, liens: Liens) -> Section:
     autres = [ligne for statut, ligne in lignes if ETAPES[statut] not in seuils]
     groupes = grouper_par_echeance(datees, aujourdhui)
     if autres:
-        # the count of the whole queue, not of what is shown
-        groupes.append(Groupe("Les plus anciennes d’abord", autres, len(autres) + total - len(premieres)))
-    montrees = f"Les {len(premieres)} plus anciennes sur {total}." if total > len(premieres) else ""
+        groupes.append(Groupe("Les plus anciennes d’abord", autres, len(autres)))
     return Section(
         "a-faire",
         "À faire",
@@ -95,5 +89,4 @@ def build_section(user, accord, aujourdhui, liens: Liens) -> Section:
         groupes,
         url=liens.operations(**son_organisme(user, Role.GESTIONNAIRE)),
         lien="Toutes mes opérations",
-        note=montrees,
     )

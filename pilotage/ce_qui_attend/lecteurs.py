@@ -87,7 +87,7 @@ def _mouvements(accord, depuis, liens, enveloppes) -> list[Ligne]:
             Q(date_effet__gte=depuis.date()) | Exists(chargements),
             enveloppe__accord=accord,
             enregistree_le__gte=depuis,
-        ).order_by("-rang")[:10]
+        ).order_by("-rang")
     ]
 
 

@@ -6,12 +6,12 @@ from accord.montants import format_date
 from comptes.enums import Role
 from operations.models import Observation
 
-from .blocs import LONGUEUR, Groupe, Ligne, Section, Vide, a_rebours
+from .blocs import Groupe, Ligne, Section, Vide, a_rebours
 
 
 def lignes_a_repondre(accord, organismes, jour) -> list[Ligne]:
     """What these OI owe an answer to, the earliest due first."""
-    observations = Observation.objects.a_repondre(organismes).filter(operation__accord=accord).for_list()[:LONGUEUR]
+    observations = Observation.objects.a_repondre(organismes).filter(operation__accord=accord).for_list()
     return [
         Ligne(
             f"Répondre à l’observation avant le {format_date(fil.echeance_le)}",
@@ -28,7 +28,7 @@ def lignes_a_repondre(accord, organismes, jour) -> list[Ligne]:
 
 def lignes_a_lire(accord, organismes, jour) -> list[Ligne]:
     """The answers that these bodies received and did not conclude on, the oldest first."""
-    observations = Observation.objects.a_lire(organismes).filter(operation__accord=accord).for_list()[:LONGUEUR]
+    observations = Observation.objects.a_lire(organismes).filter(operation__accord=accord).for_list()
     return [
         Ligne(
             "Réponse reçue\u00a0: la lire et conclure",

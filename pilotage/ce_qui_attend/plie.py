@@ -1,15 +1,12 @@
 """A PLIE: the operations of its own structure, and where they stand."""
 
-from django.db.models import Count, Window
-
-from accord.montants import format_date
 from comptes.enums import Role
 from operations.enums import STATUTS_CLOS, Statut
 from operations.models import Operation
 
 from ..liens import Liens
 from .actes import url_acte
-from .blocs import LONGUEUR, Groupe, Ligne, Section, Vide, montant
+from .blocs import Groupe, Ligne, Section, Vide, montant
 
 SUITES = {
     Statut.DEPOSEE: "La recevabilité est à prononcer.",
@@ -37,10 +34,8 @@ def build_section(user, accord, aujourdhui, liens: Liens) -> Section:
         Operation.objects.for_user(user)
         .filter(accord=accord, structure__organisme__in=user.organismes_ids(Role.PLIE))
         .for_list()
-        .annotate(nombre=Window(Count("pk")))
         .order_by("-statut_depuis_le", "-numero")
     )
-    premieres = list(operations[: 2 * LONGUEUR])
     lignes = {
         operation: Ligne(
             operation.intitule,
@@ -51,12 +46,11 @@ def build_section(user, accord, aujourdhui, liens: Liens) -> Section:
             operation,
             **_montant(operation),
         )
-        for operation in premieres
+        for operation in operations
     }
     ouvertes = [ligne for operation, ligne in lignes.items() if operation.statut not in STATUTS_CLOS]
     closes = [ligne for operation, ligne in lignes.items() if operation.statut in STATUTS_CLOS]
     groupes = [Groupe("En cours", ouvertes, len(ouvertes)), Groupe("Closes", closes, len(closes))]
-    total = premieres[0].nombre if premieres else 0
     return Section(
         "mes-operations",
         "Mes opérations",
@@ -67,8 +61,5 @@ def build_section(user, accord, aujourdhui, liens: Liens) -> Section:
         [groupe for groupe in groupes if groupe.lignes],
         url=liens.operations(),
         lien="Toutes mes opérations",
-        note=f"Les {len(premieres)} dernières sur {total}, au {format_date(aujourdhui)}."
-        if total > len(premieres)
-        else "",
         actes=False,
     )

@@ -6,7 +6,7 @@ from accord.montants import INSECABLE
 from gouvernance.alertes import compute_retard
 from gouvernance.models import Comite, Reunion
 
-from .blocs import LONGUEUR, Groupe, Ligne, Section, Vide, a_rebours, grouper_par_echeance
+from .blocs import Groupe, Ligne, Section, Vide, a_rebours, grouper_par_echeance
 
 
 def manques(reunion) -> list[str]:
@@ -67,7 +67,7 @@ def build_section(user, accord, aujourdhui) -> Section:
         .non_annulees()
         .filter(comite__accord=accord, date__gte=aujourdhui)
         .for_list()
-        .order_by("date", "heure_debut")[:LONGUEUR]
+        .order_by("date", "heure_debut")
     )
     retard = _a_planifier(user, accord, aujourdhui)
     groupes = grouper_par_echeance([_ligne(reunion, aujourdhui) for reunion in reunions], aujourdhui)
