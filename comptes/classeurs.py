@@ -28,6 +28,11 @@ class Format(TextChoices):
     XLSX = "xlsx", "Excel (XLSX)"
     ODS = "ods", "LibreOffice (ODS)"
 
+    @property
+    def est_lu(self) -> bool:
+        """A workbook is opened by a person; a CSV is read by programs too, so its heads keep their names."""
+        return self != Format.CSV
+
 
 TYPES = {
     Format.CSV: "text/csv; charset=utf-8",

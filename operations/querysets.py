@@ -246,10 +246,11 @@ class OperationQuerySet(models.QuerySet):
             )
         )
 
-    def with_soldes(self):
-        """Add `solde_retenu`, `solde_certifie`, `solde_paye` from the ledger, in euros."""
+    def with_soldes(self, *natures: NatureEcriture):
+        """Add `solde_…` of these stages from the ledger, in euros; what is retained, certified and paid unless told."""
         from .models import Ecriture
 
+        natures = natures or (NatureEcriture.RETENU, NatureEcriture.CERTIFIE, NatureEcriture.PAYE)
         lignes = Ecriture.objects.filter(operation=OuterRef("pk")).order_by().values("operation")
         return self.annotate(
             **{
@@ -258,7 +259,7 @@ class OperationQuerySet(models.QuerySet):
                     Value(0),
                     output_field=MONTANT,
                 )
-                for nature in (NatureEcriture.RETENU, NatureEcriture.CERTIFIE, NatureEcriture.PAYE)
+                for nature in natures
             }
         )
 
@@ -299,8 +300,9 @@ class OperationQuerySet(models.QuerySet):
 
     def for_export(self):
         """Everything an export reads beside the list, by number."""
-        avec_fin = self.select_related("appel", "objectif_specifique", "dispositif", "axe", "type_action").with_fin()
-        return avec_fin.order_by("numero")
+        lues = self.select_related("appel", "objectif_specifique", "dispositif", "axe", "type_action")
+        suites = [nature for nature in NatureEcriture if nature != NatureEcriture.PROGRAMME]  # `for_list` has this one
+        return lues.with_fin().with_soldes(*suites).order_by("numero")
 
     def for_list(self):
         """Everything the list template reads, in a constant number of queries."""

@@ -6,7 +6,7 @@ from comptes.classeurs import Format
 from comptes.exports import refuser_dates, repondre
 from comptes.permissions import require
 
-from ..exports import lignes_ecritures, lignes_operations
+from ..exports import Chiffre, lignes_ecritures, lignes_operations
 from ..models import Ecriture
 from ..permissions import peut_lire_des_dossiers
 from ..querysets import dossiers_complets
@@ -21,19 +21,17 @@ def exporter_operations(request, accord, format_fichier: Format):
     filtre, operations = filtrer_liste(request, accord)
     if refus_dates := refuser_dates(filtre.form):
         return refus_dates
-    aujourdhui = timezone.localdate().isoformat()
-    lignes = lignes_operations(operations.for_export().iterator(chunk_size=LOT), _nommer(filtre), aujourdhui)
-    return repondre(lignes, format_fichier, nom=f"operations-{aujourdhui}", feuille="Opérations")
+    lues = operations.for_export().iterator(chunk_size=LOT)
+    lignes = lignes_operations(lues, _chiffre(filtre), lisible=format_fichier.est_lu)
+    nom = f"operations-{timezone.localdate().isoformat()}"
+    return repondre(lignes, format_fichier, nom=nom, feuille="Opérations")
 
 
-def _nommer(filtre) -> str:
-    """The column of the figure that the list makes, with its dates; nothing when it makes none."""
-    nom = f"{filtre.nature_lue}_au_{filtre.jour.isoformat()}" if filtre.est_chiffre else ""
-    if filtre.depuis:
-        nom += f"_ecrit_depuis_{filtre.depuis.isoformat()}"
-    if filtre.connaissance:
-        nom += f"_connu_le_{filtre.connaissance.isoformat()}"
-    return nom
+def _chiffre(filtre) -> Chiffre | None:
+    """The figure that the list makes; None when it makes none."""
+    if not filtre.est_chiffre:
+        return None
+    return Chiffre(filtre.nature_lue, filtre.jour, filtre.depuis, filtre.connaissance)
 
 
 def exporter_ecritures(request, accord, format_fichier: Format):
@@ -47,6 +45,7 @@ def exporter_ecritures(request, accord, format_fichier: Format):
         return refus_dates
     lues = operations.filter(dossiers_complets(request.user)).order_by().values("pk")
     ecritures = filtre.ecritures() if filtre.est_chiffre else Ecriture.objects.all()
-    lignes = lignes_ecritures(ecritures.filter(operation__in=lues).for_export().iterator(chunk_size=LOT))
+    ecritures = ecritures.filter(operation__in=lues).for_export().iterator(chunk_size=LOT)
+    lignes = lignes_ecritures(ecritures, lisible=format_fichier.est_lu)
     nom = f"ecritures-{timezone.localdate().isoformat()}"
     return repondre(lignes, format_fichier, nom=nom, feuille="Écritures")

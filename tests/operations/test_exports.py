@@ -42,7 +42,7 @@ def test_the_file_holds_what_is_filtered_with_points_and_iso_dates(client, gesti
 
     (ligne,) = exporter(client, statut="programmee")
 
-    assert list(ligne) == COLONNES
+    assert list(ligne) == list(COLONNES)
     attendu = {
         "numero": "2026-1",
         "intitule": "Levée des freins ; mobilité",
@@ -64,7 +64,22 @@ def test_who_reads_the_summary_exports_the_summary(client, gestionnaire_tm, enve
     (ligne,) = exporter(client)
 
     assert (ligne["lecture"], ligne["ue_demande"]) == ("résumé", "600.00")
-    assert [ligne[c] for c in ("ue_instruit", "cout_total_eligible", "part_qpv_declaree", "appel")] == [""] * 4
+    vides = ("ue_instruit", "ue_declare", "ue_paye", "cout_total_eligible", "part_qpv_declaree", "appel")
+    assert [ligne[c] for c in vides] == [""] * 6
+
+
+def test_every_stage_of_the_euro_is_exported(client, gestionnaire, enveloppe):
+    operation = OperationFactory(enveloppe=enveloppe, programmee=True)
+    for nature, montant in [("conventionne", "590.00"), ("declare", "200.10"), ("retenu", "180.05"), ("paye", "90.00")]:
+        EcritureFactory(operation=operation, nature=nature, montant=Decimal(montant))
+    EcritureFactory(operation=operation, nature="declare", montant=Decimal("-0.10"))
+    client.force_login(gestionnaire)
+    stages = ("ue_programme", "ue_conventionne", "ue_declare", "ue_retenu", "ue_certifie", "ue_paye")
+
+    (ligne,) = exporter(client)
+    assert [ligne[nom] for nom in stages] == ["600.00", "590.00", "200.00", "180.05", "0.00", "90.00"]
+    (ligne,) = ouvrir(client, "operations", "xlsx")
+    assert [ligne[COLONNES[nom]] for nom in stages] == [600, 590, 200, 180.05, 0, 90]
 
 
 def test_a_figure_is_exported_with_its_own_column(client, gestionnaire, enveloppe):
@@ -104,6 +119,9 @@ def test_each_amount_of_another_day_says_its_day(client, gestionnaire, enveloppe
     assert "ue_programme" not in ligne
     assert ligne[f"ue_programme_au_{timezone.localdate().isoformat()}"] == "600.01"
     assert ligne["programme_au_2026-06-30_connu_le_2099-01-01"] == "600.01"
+    assert ligne[f"ue_paye_au_{timezone.localdate().isoformat()}"] == "0.00"
+    (ligne,) = ouvrir(client, "operations", "ods", au="2026-06-30", connu_le="2099-01-01")
+    assert ligne["Programmé au 30/06/2026, connu le 01/01/2099"] == 600.01
 
 
 # -- workbooks and ledger lines
@@ -131,7 +149,7 @@ def test_a_workbook_holds_dates_and_amounts_not_texts(client, gestionnaire, enve
 
     (ligne,) = ouvrir(client, "operations", extension, statut="programmee")
 
-    assert list(ligne) == COLONNES
+    assert list(ligne) == list(COLONNES.values())
     attendu = {
         "numero": "2026-1",
         "intitule": "=1+1",  # a text of the sheet, not a formula
@@ -140,7 +158,7 @@ def test_a_workbook_holds_dates_and_amounts_not_texts(client, gestionnaire, enve
         "part_qpv_declaree": 0.125,
         "appel": "",
     }
-    assert {cle: ligne[cle] for cle in attendu} == attendu
+    assert {cle: ligne[COLONNES[cle]] for cle in attendu} == attendu
 
 
 @pytest.mark.parametrize("extension", ["csv", "xlsx", "ods"])
@@ -154,7 +172,8 @@ def test_the_ledger_lines_of_what_is_filtered(client, gestionnaire, enveloppe, e
     lignes = ouvrir(client, "ecritures", extension, q="2026-1")
 
     typee = extension != "csv"
-    assert list(lignes[0]) == COLONNES_ECRITURES
+    assert list(lignes[0]) == list(COLONNES_ECRITURES.values() if typee else COLONNES_ECRITURES)
+    lignes = [dict(zip(COLONNES_ECRITURES, ligne.values(), strict=True)) for ligne in lignes]
     assert [ligne["montant"] for ligne in lignes] == ([600.0, -600.0] if typee else ["600.00", "-600.00"])
     assert lignes[1]["date_effet"] == (reprise.date_effet if typee else reprise.date_effet.isoformat())
     assert (lignes[1]["reprend_rang"], lignes[1]["motif"]) == (ecriture.rang if typee else str(ecriture.rang), "Erreur")

@@ -18,13 +18,14 @@ from pilotage.arguments import trouver_accord
 LOT = 500  # lines read at a time
 
 
-def lire_operations(accord):
+def lire_operations(accord, lisible: bool):
     operations = Operation.objects.filter(accord=accord).for_list().annotate(est_complet=Value(True))
-    return lignes_operations(operations.for_export().iterator(chunk_size=LOT))
+    return lignes_operations(operations.for_export().iterator(chunk_size=LOT), lisible=lisible)
 
 
-def lire_ecritures(accord):
-    return lignes_ecritures(Ecriture.objects.filter(enveloppe__accord=accord).for_export().iterator(chunk_size=LOT))
+def lire_ecritures(accord, lisible: bool):
+    ecritures = Ecriture.objects.filter(enveloppe__accord=accord).for_export()
+    return lignes_ecritures(ecritures.iterator(chunk_size=LOT), lisible=lisible)
 
 
 SUJETS = {"operations": ("Opérations", lire_operations), "ecritures": ("Écritures", lire_ecritures)}
@@ -41,7 +42,7 @@ class Command(BaseCommand):
 
     def handle(self, *, sujet, accord, format, sortie: Path, **options):
         feuille, lire = SUJETS[sujet]
-        lignes = lire(trouver_accord(accord))
+        lignes = lire(trouver_accord(accord), format != "json" and Format(format).est_lu)
         try:
             with sortie.open("wb") as fichier:
                 if format == "json":
