@@ -2,9 +2,13 @@
 
 from collections.abc import Iterable
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from .models import Qpv
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet
+
+from comptes.recherche import CleRecherche, contient
+
+from .models import Commune, Qpv
 
 
 def qpv_du_code(code: str, le: date) -> Qpv | None:
@@ -27,6 +31,27 @@ def qpv_du_point(longitude: float, latitude: float, le: date) -> Qpv | None:
         if shapely.geometry.shape(qpv.contour.geometrie).covers(point):
             return qpv
     return None
+
+
+def chercher_quartiers(q: str = "", generation: str = "") -> QuerySet[Qpv]:
+    """Those whose name, code or commune answers every word; the latest generation first."""
+    trouves = Qpv.objects.select_related("contour").prefetch_related("communes").alias(cle=CleRecherche("nom"))
+    if generation:
+        trouves = trouves.filter(generation=generation)
+    for mot in q.split():
+        siennes = Commune.objects.filter(quartiers=OuterRef("pk")).alias(cle=CleRecherche("nom"))
+        communes = siennes.filter(contient([mot], "cle"))
+        trouves = trouves.filter(contient([mot], "cle") | Q(code__icontains=mot) | Exists(communes))
+    return trouves.order_by("-generation", "code")
+
+
+def compter_generations() -> list[Any]:
+    """How many neighbourhoods of each generation are loaded, how many with a shape, and when they hold."""
+    generations = Qpv.objects.order_by().values("generation")
+    comptes = generations.annotate(
+        nombre=Count("pk"), contours=Count("contour"), valide_du=Min("valide_du"), valide_au=Max("valide_au")
+    )
+    return list(comptes.order_by("-generation"))
 
 
 def _ecrire_code(code: str) -> str:

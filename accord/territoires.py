@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 
 from comptes.recherche import CleRecherche
 
@@ -51,3 +51,10 @@ def epcis_du_bassin(accord: AccordCadre, le: date) -> set[str]:
     entiers = PerimetreEpci.objects.valables_le(le).filter(bassins).values_list("epci__siren", flat=True)
     par_commune = PerimetreCommune.objects.valables_le(le).filter(bassins, commune__epci__isnull=False)
     return {*entiers, *par_commune.values_list("commune__epci__siren", flat=True)}
+
+
+def trouver_commune(accord: AccordCadre, saisie: str) -> Commune | None:
+    """The commune of the département that is typed, by its INSEE code or its name, whatever its case and accents."""
+    communes = Commune.objects.filter(code_departement=accord.code_departement).select_related("epci")
+    par_nom = Q(cle=CleRecherche(Value(saisie.strip())))
+    return communes.alias(cle=CleRecherche("nom")).filter(Q(code_insee=saisie.strip().upper()) | par_nom).first()

@@ -5,7 +5,7 @@ from django.shortcuts import render
 from comptes.pilules import build_pilules
 
 from .enums import Certitude
-from .fiche.regles import CLASSES, carte
+from .fiche.regles import carte
 from .fiche.rubriques import PAR_CODE, RUBRIQUES, adresse, chercher
 from .forms import RechercheFaitsForm
 
@@ -27,7 +27,7 @@ def fiche(request, accord):
         contexte["blocs"] = rubrique.construire(accord)
         contexte["certitudes"] = Certitude.choices if rubrique.code in ("acte", "sources") else []
         if rubrique.code == "territoires":
-            contexte |= {"carte": carte(accord), "bornes": CLASSES}
+            contexte["carte"] = carte(accord)
     else:
         blocs = chercher(accord, criteres.get("cherche", ""), criteres.get("certitude", ""))
         contexte |= {"blocs": blocs, "total": sum(len(b.lignes) for b in blocs)}

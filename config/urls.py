@@ -37,6 +37,7 @@ urlpatterns = [
     path("travaux/<uuid:pk>/avancement/", travaux.avancement, name="travail_avancement"),
     path("<slug:accord>/", include("pilotage.urls")),
     path("<slug:accord>/accord/", include("accord.urls")),
+    path("<slug:accord>/territoires/", include("accord.urls_territoires")),
     path("<slug:accord>/", include("operations.urls")),
     path("<slug:accord>/", include("participants.urls")),
     path("<slug:accord>/", include("gouvernance.urls")),

@@ -82,6 +82,17 @@ GET  pilotage:mentions_legales         accord          302 200 200 200 200 200 2
 
 GET  accord:fiche                      accord          302 200 200 200 200 200 200 200 200 200 404
 
+GET  territoires:liste                 accord          302 200 200 200 200 200 200 200 200 200 404
+GET  territoires:epcis                 accord          302 200 200 200 200 200 200 200 200 200 404
+GET  territoires:quartiers             accord          302 200 200 200 200 200 200 200 200 200 404
+GET  territoires:quartiers_csv         accord          302 200 200 200 200 200 200 200 200 200 404
+GET  territoires:quartiers_xlsx        accord          302 200 200 200 200 200 200 200 200 200 404
+GET  territoires:perimetre             accord perimetre 302 200 200 200 200 200 200 200 200 200 404
+GET  territoires:ajouter               accord perimetre 302 403 403 403 403 403 403 403 200 403 404
+POST territoires:ajouter               accord perimetre 302 403 403 403 403 403 403 403 200 403 404
+GET  territoires:retirer               accord perimetre 302 403 403 403 403 403 403 403 200 403 404
+POST territoires:retirer               accord perimetre 302 403 403 403 403 403 403 403 200 403 404
+
 GET  operations:enveloppe              accord enveloppe 302 200 200 200 200 200 200 200 200 200 404
 GET  operations:liste                  accord          302 200 200 200 200 200 200 200 403 200 404
 GET  operations:export_operations_csv  accord          302 200 200 200 200 200 200 200 403 200 404

@@ -5,10 +5,10 @@ from django.utils import timezone
 
 from comptes.recherche import CleRecherche
 
+from ..cartes import Carte, ValeurEpci, build_carte
 from ..enums import NaturePerimetre
 from ..models import AccordCadre, Commune, Epci, Fonds, Indicateur, PerimetreTerritorial
 from ..montants import format_date, format_nombre
-from ..territoires import epcis_du_bassin
 from ..typographie import espacer
 from .faits import bloc_de_faits, lister_donnees
 from .lignes import Bloc, Cellule, Ligne, cle, contient, ligne_de
@@ -133,19 +133,14 @@ def _ligne_epci(epci) -> Ligne:
     return Ligne(epci.nom, cellules, source, ancre=f"epci-{epci.siren}")
 
 
-def carte(accord: AccordCadre) -> list[dict]:
-    """The tiles of the EPCI that have a place on the map; the number of communes, and the mining basin marked."""
-    miniers = epcis_du_bassin(accord, timezone.localdate())
-    return [
-        {
-            "epci": epci,
-            "nombre": epci.nombre,
-            "classe": 1 + sum(epci.nombre >= borne for borne in CLASSES),
-            "est_minier": epci.siren in miniers,
-        }
+def carte(accord: AccordCadre) -> Carte:
+    """How many communes of the département each EPCI has; a tile leads to its line, lower on the page."""
+    valeurs = {
+        epci.siren: ValeurEpci(epci.nombre, format_nombre(epci.nombre), f"#epci-{epci.siren}")
         for epci in lister_epcis(accord)
-        if epci.rangee and epci.colonne
-    ]
+    }
+    titre = "Nombre de communes du département dans chaque EPCI"
+    return build_carte(accord, valeurs, titre=titre, le=timezone.localdate(), bornes=CLASSES)
 
 
 def trouver_communes(accord: AccordCadre, mots: list[str]) -> Bloc:

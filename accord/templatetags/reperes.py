@@ -73,7 +73,13 @@ def organisme_classe(rang):
     return f"oi-{rang}" if str(rang) in ("1", "2", "3") else "organisme"
 
 
-RUBRIQUES = {"pilotage": "pilotage", "accord": "accord", "gouvernance": "comites", "comptes": "utilisateurs"}
+RUBRIQUES = {
+    "pilotage": "pilotage",
+    "accord": "accord",
+    "territoires": "accord",
+    "gouvernance": "comites",
+    "comptes": "utilisateurs",
+}
 # Pages that belong to another entry than their app’s, or to none.
 PAGES_A_PART = {
     "accueil": "accueil",

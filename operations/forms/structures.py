@@ -3,7 +3,7 @@ from django.db.models import Value
 from stdnum.fr import siren as siren_module
 from stdnum.fr import siret as siret_module
 
-from accord.models import Commune
+from accord.territoires import trouver_commune
 from comptes.models import Organisme
 from comptes.recherche import CleRecherche
 
@@ -111,8 +111,7 @@ class StructureForm(FormulaireVu):
         nom = self.cleaned_data["commune"].strip()
         if not nom:
             return None
-        communes = Commune.objects.filter(code_departement=self.accord.code_departement)
-        trouvee = communes.alias(cle=CleRecherche("nom")).filter(cle=CleRecherche(Value(nom))).first()
+        trouvee = trouver_commune(self.accord, nom)
         if trouvee is None:
             raise forms.ValidationError("Aucune commune du département ne porte ce nom : vérifiez son orthographe.")
         return trouvee

@@ -118,9 +118,11 @@ def test_published_and_computed_stand_side_by_side(client, charge):
 
 def test_map_has_the_twenty_epci_and_marks_the_mining_basin(client, charge):
     carte = montrer(client, charge, rubrique="territoires").context["carte"]
-    assert len(carte) == 20
-    assert sum(t["nombre"] for t in carte) == 887
-    assert sorted(t["epci"].sigle for t in carte if t["est_minier"]) == ["BÉT", "HÉN", "LEN", "OSA"]
+    assert len(carte.cases) == 20
+    assert sum(case.valeur.nombre for case in carte.cases) == 887
+    assert sorted(case.epci.sigle for case in carte.cases if case.est_minier) == ["BÉT", "HÉN", "LEN", "OSA"]
+    assert carte.phrase_bassin == "bassin minier (à vérifier)"
+    assert [mots for _, mots in carte.cle] == ["moins de 20", "20 à 39", "40 à 59", "60 à 79", "80 et plus"]
 
 
 # -- search

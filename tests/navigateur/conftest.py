@@ -262,6 +262,7 @@ def choisir(accord, personnes) -> dict:
             auteur=personnes["cd62"],
         ).pk,
         "comite": comite.code,
+        "perimetre": "PLIE_LENS_LIEVIN",
         "reunion": reunion.pk,
         "point": reunion.points.filter(examens__isnull=False).first().pk,
     }
