@@ -90,6 +90,7 @@ function suivre(formulaire, cle) {
   const gabarit = document.querySelector("template[data-brouillon]").content;
   let offre = null; // the block that offers the draft found; until it is answered, that draft is not written over
   let minuterie = 0;
+  const renvoye = envoye === cle && "renvoye" in document.body.dataset;
   let enAttente = false; // an answer to a sending that was refused: typed, shown, not saved
 
   function garder() {
@@ -140,10 +141,15 @@ function suivre(formulaire, cle) {
   window.addEventListener("beforeunload", (evenement) => {
     if (!quitte && (enAttente || vu(photographier(formulaire)) !== recu)) evenement.preventDefault();
   });
-  window.addEventListener("pageshow", () => {
+  window.addEventListener("pageshow", (evenement) => {
     quitte = false;
     const brouillon = lire(cle);
     if (!brouillon || offre) return;
+    if (renvoye && !evenement.persisted) { // what this tab has just sent is on the page, not saved: nothing to offer
+      enAttente = true;
+      garder();
+      return;
+    }
     const garde = vu(brouillon.champs);
     if (garde !== vu(photographier(formulaire))) offrir(brouillon);
     else if (garde !== recu) enAttente = false;

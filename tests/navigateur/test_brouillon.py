@@ -189,3 +189,26 @@ def test_a_draft_is_erased_expires_is_its_author_s_and_leaves_with_the_sign_out(
     quitter(page, page.get_by_role("button", name="Se déconnecter").click)
     page.wait_for_url("**/connexion/**")
     assert page.evaluate(CLES) == []
+
+
+def test_what_a_page_shows_of_its_own_sending_is_kept_and_not_offered(page, entrer, demo, adresse):
+    entrer(demo.personnes["responsable"])
+    chemin = adresse("operations/{execution}/avenant/")
+    page.goto(chemin)
+    page.get_by_label("Objet").fill("Une action de plus (exemple)")
+    attendre_la_garde(page, "Une action de plus")
+
+    page.get_by_role("button", name="Voir l’effet").click()
+    page.wait_for_load_state()
+    expect(page.get_by_label("Objet")).to_have_value("Une action de plus (exemple)")
+    expect(page.get_by_text(RETROUVEE)).to_have_count(0)
+    attendre_la_garde(page, "Une action de plus")  # shown, not saved
+
+    page.get_by_label("Objet").fill("Deux actions de plus (exemple)")
+    attendre_la_garde(page, "Deux actions de plus")
+    page.get_by_label("Objet").fill("Une action de plus (exemple)")  # what the server wrote, still not saved
+    attendre_la_garde(page, "Une action de plus")
+    assert quitter(page, lambda: page.goto(chemin)) == ["beforeunload"]
+    expect(page.get_by_label("Objet")).to_have_value("")
+    page.get_by_role("button", name="La reprendre").click()
+    expect(page.get_by_label("Objet")).to_have_value("Une action de plus (exemple)")
