@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from ..models import AccordCadre, DonneeContexte, Parametre
 from ..montants import format_date
+from ..sources import ecrire_source
 from .lignes import NON_PRECISE, Bloc, Cellule, Ligne, ecrire_valeur, ligne_de
 
 RARES = 4  # a column of computed values appears when more than one fact in four has one
@@ -139,7 +140,8 @@ def gouvernance(accord: AccordCadre) -> list[Bloc]:
 
 def sources(accord: AccordCadre) -> list[Bloc]:
     lignes = [
-        ligne_de(d, d.libelle, d.valeur, code="") for d in accord.donnees.filter(rubrique="sources").order_by("ordre")
+        ligne_de(d, ecrire_source(d.libelle).capitalize(), d.valeur)
+        for d in accord.donnees.filter(rubrique="sources").order_by("ordre")
     ]
     return [Bloc("pages", "Pages consultées", ["Adresse"], lignes, entete="Repère")]
 

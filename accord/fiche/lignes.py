@@ -8,6 +8,7 @@ from decimal import Decimal
 from ..chargement.commun import EUROS
 from ..enums import Certitude
 from ..montants import FINE, INSECABLE, format_euros
+from ..sources import ecrire_source
 
 NON_PRECISE = "non précisé"
 # 116 450; −7,1 %; 1 490 M€; « 171,3 M€ »; plus de 35 000 personnes; 10e
@@ -56,7 +57,8 @@ class Ligne:
     def texte(self) -> str:
         """All its words, for the search."""
         valeurs = [f"{c.texte} {c.sous}" for c in self.cellules]
-        return cle(" ".join([self.code, self.tete, self.parent, self.precision, self.note, self.source, *valeurs]))
+        sources = [self.source, ecrire_source(self.source)]  # as the file of the agreement writes it, and in full
+        return cle(" ".join([self.code, self.tete, self.parent, self.precision, self.note, *sources, *valeurs]))
 
 
 @dataclass

@@ -1,5 +1,7 @@
 """The act itself: the agreement, its parties, its amendments."""
 
+from functools import cached_property
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -38,6 +40,11 @@ class AccordCadre(FaitSource):
 
     def __str__(self):
         return self.titre
+
+    @cached_property
+    def titres_sources(self) -> dict[str, str]:
+        """The pages consulted, by the code that the sources of facts name."""
+        return dict(self.donnees.filter(rubrique="sources").values_list("code", "valeur"))
 
 
 class Partie(FaitSource):

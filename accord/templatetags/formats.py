@@ -3,6 +3,7 @@
 from django import template
 
 from .. import montants
+from ..sources import ecrire_source
 
 register = template.Library()
 
@@ -42,3 +43,9 @@ def pluriel(nombre, formes):
     singulier, _, pluriel = formes.partition(",")
     mot = pluriel if abs(nombre) >= 2 else singulier
     return f"{montants.format_nombre(nombre)}{montants.INSECABLE}{mot}"
+
+
+@register.filter
+def source(texte, accord=None):
+    """`{{ p.source|source:accord }}` writes a source in full, with the titles of the pages that the agreement names."""
+    return ecrire_source(texte, accord.titres_sources if accord and "[S" in texte else None)

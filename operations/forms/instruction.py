@@ -7,6 +7,7 @@ from django import forms
 
 from accord.fiche.regles import dire_criteres
 from accord.montants import format_note
+from accord.sources import ecrire_source
 
 from ..enums import ReponseLigne
 from ..grille import TotalGrille, compute_maximum
@@ -37,7 +38,7 @@ class PartageForm(forms.Form):
             avant = donnees.get(ligne.pk)
             self.fields[f"partage_{ligne.pk}"] = forms.ChoiceField(
                 label=ligne.regle,
-                help_text=f"{ligne.texte} ({ligne.source})",
+                help_text=f"{ligne.texte} ({ecrire_source(ligne.source)})",
                 choices=ReponseLigne.choices,
                 widget=forms.RadioSelect,
                 initial=avant.reponse if avant else None,

@@ -8,6 +8,7 @@ from django.urls import reverse
 from accord.fiche.rubriques import PAR_CODE, adresse
 from accord.models import Parametre
 from accord.montants import INSECABLE
+from accord.sources import ecrire_source
 from comptes.models import Habilitation, Utilisateur
 
 from .blocs import LONGUEUR, Groupe, Ligne, Section, Vide, a_rebours
@@ -70,12 +71,12 @@ def _parametres(accord, aujourdhui) -> Groupe:
         .annotate(nombre=Window(Count("pk")))
         .order_by("sujet", "code")[:APERCU]
     )
-    url = adresse(accord, PAR_CODE["parametres"])
+    url, titres = adresse(accord, PAR_CODE["parametres"]), accord.titres_sources
     lignes = [
         Ligne(
             f"Vérifier « {p.libelle} »",
             url,
-            f"{p.valeur}{INSECABLE}{p.unite}".strip() + f" · {p.source}",
+            f"{p.valeur}{INSECABLE}{p.unite}".strip() + f" · {ecrire_source(p.source, titres)}",
         )
         for p in parametres
     ]

@@ -1,0 +1,52 @@
+"""The sources of facts, written for people: the file of an agreement shortens them (`CPR art. 82, [S20]`)."""
+
+import re
+from collections.abc import Mapping
+
+from .montants import INSECABLE
+
+CHAPITRES = re.compile(r"\bAC\s(\d+(?:,\sAC\s\d+)*)")
+ARTICLES = re.compile(r"\bart\.\s(\d[\d.]*(?:\s[a-z]\b)?(?:(?:,\s|\sà\s)\d[\d.]*(?![\d/]))*)")
+PAGE = re.compile(r"\[S(\d+)\]")
+ABREGES = [
+    (re.compile(r"\bAC\b"), "accord-cadre"),
+    (re.compile(r"\bDEL\b"), "délibération"),
+    (re.compile(r"\bR(\d+)\b"), rf"rapport n°{INSECABLE}\1"),
+    (re.compile(r"\bI(\d+)\b"), r"point d’attention I\1"),
+    (re.compile(r"\bCPR\s(?=article)"), f"règlement{INSECABLE}(UE){INSECABLE}2021/1060, "),
+    (re.compile(r"\bCPR\b"), f"règlement{INSECABLE}(UE){INSECABLE}2021/1060"),
+    (re.compile(r"\brègl\.\s"), f"règlement{INSECABLE}"),
+]
+
+
+def ecrire_source(source: str, titres: Mapping[str, str] | None = None) -> str:
+    """« CPR art. 82, [S20] » is « règlement (UE) 2021/1060, article 82, source 20 », with the title of the page.
+
+    `titres` are those of the pages consulted, by code (`AccordCadre.titres_sources`).
+    """
+    texte = CHAPITRES.sub(_chapitres, source)
+    texte = ARTICLES.sub(_articles, texte)
+    for abrege, mots in ABREGES:
+        texte = abrege.sub(mots, texte)
+    return PAGE.sub(lambda page: _page(page[1], titres or {}), texte)
+
+
+def _enumerer(mot: str, nombres: list[str]) -> str:
+    if len(nombres) == 1:
+        return f"{mot}{INSECABLE}{nombres[0]}"
+    return f"{mot}s{INSECABLE}{', '.join(nombres[:-1])} et {nombres[-1]}"
+
+
+def _chapitres(trouve: re.Match) -> str:
+    return f"accord-cadre, {_enumerer('chapitre', re.findall(r'[0-9]+', trouve[1]))}"
+
+
+def _articles(trouve: re.Match) -> str:
+    if "à" in trouve[1]:
+        return f"articles{INSECABLE}{trouve[1]}"
+    return _enumerer("article", re.split(r",\s", trouve[1]))
+
+
+def _page(numero: str, titres: Mapping[str, str]) -> str:
+    titre = titres.get(f"S{numero}")
+    return f"source{INSECABLE}{numero}" + (f" ({titre})" if titre else "")
