@@ -17,6 +17,7 @@ from config import RACINE, postgres
 
 NOM = "modele_essais"
 CACHE = RACINE / ".pytest_cache" / "modele"
+GARDES = 8  # several branches of work find theirs
 
 
 def preparer() -> str:
@@ -68,8 +69,9 @@ def _garder(base: str, garde: Path) -> None:
     if not _programme("pg_dump").exists():
         return
     CACHE.mkdir(parents=True, exist_ok=True)
-    for ancien in CACHE.glob("*.sql"):
-        ancien.unlink()
+    gardes = sorted(CACHE.glob("*.sql"), key=lambda chemin: chemin.stat().st_mtime)
+    for ancien in gardes[: -GARDES + 1]:
+        ancien.unlink(missing_ok=True)
     provisoire = garde.with_suffix(f".{os.getpid()}")
     _client("pg_dump", base, "--no-owner", f"--file={provisoire}")
     provisoire.rename(garde)
