@@ -51,3 +51,10 @@ class PerimetreForm(forms.Form):
         lu = {nom: valeur for nom, valeur in self.cleaned_data.items() if valeur}
         lu.setdefault("au", timezone.localdate())
         return Perimetre(**lu)
+
+
+class QpvForm(PerimetreForm):
+    """Persons have one state only, that of today: nothing is compared, nor read as it was known."""
+
+    reference = None
+    connu_le = None

@@ -1,6 +1,8 @@
 from django.urls import path
 
-from .views import accueil, aide, recherche, tableau_de_bord
+from comptes.classeurs import Format
+
+from .views import accueil, aide, qpv, recherche, tableau_de_bord
 
 app_name = "pilotage"
 
@@ -8,6 +10,9 @@ urlpatterns = [
     path("", accueil.accueil, name="accueil"),
     path("pilotage/", tableau_de_bord.tableau_de_bord, name="tableau_de_bord"),
     path("pilotage/chiffres.csv", tableau_de_bord.export_csv, name="export_csv"),
+    path("pilotage/qpv/", qpv.quartiers, name="qpv"),
+    path("pilotage/qpv/export.csv", qpv.exporter, {"format_fichier": Format.CSV}, name="qpv_csv"),
+    path("pilotage/qpv/export.xlsx", qpv.exporter, {"format_fichier": Format.XLSX}, name="qpv_xlsx"),
     path("recherche/", recherche.recherche, name="recherche"),
     path("aide/", aide.aide, name="aide"),
     path("aide/accessibilite/", aide.accessibilite, name="accessibilite"),

@@ -1,0 +1,257 @@
+"""The priority to neighbourhoods in its two measures: declared, in euros; measured, in persons. No target exists."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from accord.cartes import Carte, ValeurEpci, build_carte
+from accord.models import AccordCadre, Enveloppe, Fonds, Parametre
+from accord.montants import format_taux
+from accord.querysets import rangs_organismes
+from accord.territoires import epcis_de
+from comptes.enums import ROLES_OI
+from operations.parts_qpv import compute_parts_par_annee
+from operations.situation import PartQpv, compute_situation
+from participants.permissions import voit_effectifs_fins
+from participants.quartiers import PERSONNE, Residence, compter_residences, compter_residences_par_epci
+from participants.secret import Masque, ecrire_nombre, fin_de_mois, lire_seuil, masquer
+
+from .liens import Liens
+
+AILLEURS = "Ailleurs, ou commune inconnue"
+NOMBRES = ("participants", "adresses_connues", "adresses_inconnues", "en_qpv")
+
+
+@dataclass
+class LigneResidence:
+    """A row of persons; a small count is hidden, and with it the shares that would give it back."""
+
+    libelle: str
+    residence: Residence
+    generation: str = ""
+    est_total: bool = False
+    masques: dict[str, Masque] = field(default_factory=dict)
+    seuil: int = 0
+
+    def _ecrire(self, nombre: str) -> str:
+        return ecrire_nombre(getattr(self.residence, nombre), self.masques.get(nombre), self.seuil)
+
+    @property
+    def nombres(self) -> list[str]:
+        """Participants, of known address, of unknown address, in a neighbourhood: as they are read."""
+        return [self._ecrire(nombre) for nombre in NOMBRES]
+
+    @property
+    def part_lisible(self) -> bool:
+        return not self.masques.keys() & {"en_qpv", "adresses_connues"}
+
+    @property
+    def part(self) -> str:
+        if not self.part_lisible:
+            return Masque.AUTRE.value
+        return format_taux(self.residence.part, "aucune adresse connue")
+
+    @property
+    def part_inconnue(self) -> str:
+        if self.masques.keys() & {"adresses_inconnues", "participants"}:
+            return Masque.AUTRE.value
+        return format_taux(self.residence.part_inconnue, "personne")
+
+
+@dataclass(frozen=True)
+class EnveloppeQpv:
+    """Both measures of one body on one fund: the total, then year by year."""
+
+    enveloppe: Enveloppe
+    rang: int
+    declaree: PartQpv
+    annees: dict[int, PartQpv]
+    total: LigneResidence
+    par_annee: list[LigneResidence]
+    urls: dict[str, str]
+    est_connue: bool  # the reader knows these persons one by one
+
+    @property
+    def residences(self) -> list[LigneResidence]:
+        return [self.total, *self.par_annee]
+
+
+@dataclass(frozen=True)
+class SectionQpv:
+    """One fund; two funds never share a sum nor a map."""
+
+    fonds: Fonds
+    enveloppes: list[EnveloppeQpv]
+    epcis: dict[str, LigneResidence]  # by SIREN, empty for what lives elsewhere or is not located
+    carte: Carte | None = None
+
+    @property
+    def a_participants(self) -> bool:
+        return any(e.total.residence.participants for e in self.enveloppes)
+
+    @property
+    def lignes(self) -> list[LigneResidence]:
+        return [ligne for e in self.enveloppes for ligne in e.residences] + list(self.epcis.values())
+
+
+@dataclass(frozen=True)
+class MesuresQpv:
+    """`personnes_au`: the last end of a month, the only date at which persons are counted."""
+
+    au: date
+    personnes_au: date
+    bascule: date | None
+    seuil: int
+    sections: list[SectionQpv]
+
+    @property
+    def a_masque(self) -> bool:
+        return any(ligne.masques for section in self.sections for ligne in section.lignes)
+
+
+def compute_qpv(accord: AccordCadre, au: date, *, lecteur, liens: Liens, organisme="", fonds="") -> MesuresQpv:
+    """Both measures as of a day, by fund, body and year; small counts are hidden from who reads no identity."""
+    situation = compute_situation(accord, au=au)
+    personnes_au = fin_de_mois(au)
+    annees, residences = compute_parts_par_annee(accord, au), compter_residences(accord, personnes_au)
+    bascule = Parametre.objects.lire_date(accord, "qpv_bascule", au)
+    seuil = lire_seuil(accord, au)
+    rangs = rangs_organismes([s.enveloppe for s in situation.enveloppes])
+    voit_tout = voit_effectifs_fins(lecteur, accord)
+    noms = {epci.siren: epci.nom for epci in epcis_de(accord)} | {"": AILLEURS}
+    par_fonds: dict[Fonds, list[EnveloppeQpv]] = {}
+    for s in situation.enveloppes:
+        e = s.enveloppe
+        if fonds and e.fonds.code != fonds:
+            continue
+        siennes = {annee: r for (pk, annee), r in sorted(residences.items()) if pk == e.pk}
+        par_fonds.setdefault(e.fonds, []).append(
+            EnveloppeQpv(
+                enveloppe=e,
+                rang=rangs[e.organisme_id],
+                declaree=s.part_qpv,
+                annees=annees.get(e.pk, {}),
+                total=_totaliser(siennes, bascule),
+                par_annee=[LigneResidence(str(a), r, _generation(a, bascule)) for a, r in siennes.items()],
+                urls={p: liens.liste(enveloppe=e.code, nature="programme", part_qpv=p) for p in ("saisie", "inconnue")},
+                est_connue=voit_tout or any(lecteur.has_role(role, e.organisme_id) for role in ROLES_OI),
+            )
+        )
+    sections = []
+    for f, enveloppes in par_fonds.items():
+        comptes = compter_residences_par_epci(accord, personnes_au, f.code)
+        section = SectionQpv(f, enveloppes, _lister_epcis(noms, comptes))
+        if not voit_tout:
+            _masquer(section, seuil)
+        sections.append(_choisir(accord, personnes_au, section, organisme))
+    return MesuresQpv(au, personnes_au, bascule, seuil, sections)
+
+
+def _totaliser(par_annee: dict[int, Residence], bascule: date | None) -> LigneResidence:
+    generations = {_generation(annee, bascule) for annee in par_annee} - {""}
+    lues = generations.pop() if len(generations) == 1 else "les deux" if generations else ""
+    return LigneResidence("toutes", sum(par_annee.values(), PERSONNE), lues, est_total=True)
+
+
+def _lister_epcis(noms: dict[str, str], comptes: dict[str, Residence]) -> dict[str, LigneResidence]:
+    sirens = [*noms, *sorted(comptes.keys() - noms.keys())]
+    return {s: LigneResidence(noms.get(s, f"EPCI {s}"), comptes.get(s, PERSONNE)) for s in sirens}
+
+
+def _masquer(section: SectionQpv, seuil: int) -> None:
+    """Hide the small counts of a fund, all its tables together: each adds up to the same persons."""
+    lignes = dict(enumerate(section.lignes))
+    rangs = {id(ligne): rang for rang, ligne in lignes.items()}
+    valeurs: dict[Any, int] = {
+        (rang, nombre): getattr(ligne.residence, nombre) for rang, ligne in lignes.items() for nombre in NOMBRES
+    }
+    equations: list[Any] = []
+    connues: set[Any] = set()
+    implicites: set[Any] = set()
+    for rang, ligne in lignes.items():
+        valeurs[rang, "ailleurs"] = ligne.residence.adresses_connues - ligne.residence.en_qpv
+        implicites.add((rang, "ailleurs"))
+        equations.append(((rang, "participants"), ((rang, "adresses_connues"), (rang, "adresses_inconnues"))))
+        equations.append(((rang, "adresses_connues"), ((rang, "en_qpv"), (rang, "ailleurs"))))
+    totaux = [rangs[id(e.total)] for e in section.enveloppes]
+    epcis = [rangs[id(ligne)] for ligne in section.epcis.values()]
+    for nombre in NOMBRES:
+        for e in section.enveloppes:
+            annees = tuple((rangs[id(ligne)], nombre) for ligne in e.par_annee)
+            equations.append(((rangs[id(e.total)], nombre), annees))
+            if e.est_connue:
+                connues.update((rangs[id(ligne)], nombre) for ligne in e.residences)
+        # the fund has no row, and both tables add up to it
+        valeurs["fonds", nombre] = sum(valeurs[rang, nombre] for rang in totaux)
+        implicites.add(("fonds", nombre))
+        equations += [(("fonds", nombre), tuple((r, nombre) for r in parts)) for parts in (totaux, epcis)]
+    for (rang, nombre), masque in masquer(
+        valeurs, equations, seuil=seuil, connues=connues, implicites=implicites
+    ).items():
+        lignes[rang].masques[nombre], lignes[rang].seuil = masque, seuil
+
+
+def _choisir(accord: AccordCadre, au: date, section: SectionQpv, organisme: str) -> SectionQpv:
+    """Keep what is asked: one body alone has no map, since the map adds the bodies of the fund."""
+    if organisme:
+        siennes = [e for e in section.enveloppes if e.enveloppe.organisme.code == organisme]
+        return SectionQpv(section.fonds, siennes, {})
+    carte = _dessiner(accord, au, section) if section.a_participants else None
+    return SectionQpv(section.fonds, section.enveloppes, section.epcis if carte else {}, carte)
+
+
+def _generation(annee: int, bascule: date | None) -> str:
+    """The generation in force a given year, for who entered that year."""
+    if bascule is None:
+        return ""
+    return str(bascule.year) if annee >= bascule.year else f"avant {bascule.year}"
+
+
+def _dessiner(accord: AccordCadre, au: date, section: SectionQpv) -> Carte:
+    valeurs = {siren: _placer(ligne) for siren, ligne in section.epcis.items() if siren}
+    titre = f"{section.fonds}\u00a0: part des participants qui résident en quartier prioritaire, par EPCI"
+    bornes = [Decimal(n) / 10 for n in range(1, 5)]
+    return build_carte(accord, valeurs, titre=titre, le=au, bornes=bornes, ecrire=_sans_decimales)
+
+
+def _sans_decimales(part) -> str:
+    return format_taux(part).replace(",00", "")
+
+
+def _placer(ligne: LigneResidence) -> ValeurEpci:
+    if not ligne.part_lisible:
+        return ValeurEpci(None, ligne.part, est_masque=True)
+    part = ligne.residence.part
+    return ValeurEpci(part, "aucun" if part is None else format_taux(part))
+
+
+EUROS = ("part déclarée à l’instruction", "euros")
+PERSONNES = ("participants résidant en quartier", "personnes")
+COLONNES = [
+    *("mesure", "unité", "fonds", "organisme", "enveloppe", "EPCI", "année", "génération"),
+    *("numérateur", "dénominateur", "part", "inconnu"),
+]
+
+
+def build_lignes(mesures: MesuresQpv) -> Iterator[list]:
+    """The page as a table, its titles first: one figure per line, no line mixes two funds nor two measures."""
+    yield COLONNES
+    for section in mesures.sections:
+        for e in section.enveloppes:
+            debut = [section.fonds.code, e.enveloppe.organisme.code, e.enveloppe.code, ""]
+            for annee, part in [("toutes", e.declaree), *e.annees.items()]:
+                termes = [part.numerateur, part.denominateur, part.taux.valeur, part.part_inconnue]
+                yield [*EUROS, *debut, annee, "", *termes]
+            for ligne in e.residences:
+                yield [*PERSONNES, *debut, ligne.libelle, ligne.generation, *_termes(ligne)]
+        for ligne in section.epcis.values():
+            yield [*PERSONNES, section.fonds.code, "", "", ligne.libelle, "toutes", "", *_termes(ligne)]
+
+
+def _termes(ligne: LigneResidence) -> list:
+    """Numbers stay numbers; what is hidden is a word, as on the page."""
+    lus = {n: ligne._ecrire(n) if n in ligne.masques else getattr(ligne.residence, n) for n in NOMBRES}
+    part = ligne.residence.part if ligne.part_lisible else ligne.part
+    return [lus["en_qpv"], lus["adresses_connues"], part, lus["adresses_inconnues"]]
