@@ -30,10 +30,15 @@ def _comptes(quand: str) -> dict[str, Count]:
     return comptes
 
 
+def compter_par(fiches, quand: str, *cles: str, **expressions):
+    """Rows {these keys, one number per measure} of the records dated by their entry, or by their exit."""
+    fiches = fiches.en_vigueur().for_indicateurs().filter(**{f"{quand}__isnull": False})
+    return fiches.order_by().values(*cles, **expressions).annotate(**_comptes(quand))
+
+
 def compter(fiches, quand: str):
     """Rows {operation_id, mois, sexe, one number per measure} of these records, by month of entry or of exit."""
-    fiches = fiches.en_vigueur().for_indicateurs().filter(**{f"{quand}__isnull": False})
-    return fiches.order_by().values("operation_id", "sexe", mois=TruncMonth(quand)).annotate(**_comptes(quand))
+    return compter_par(fiches, quand, "operation_id", "sexe", mois=TruncMonth(quand))
 
 
 def compter_territoires(fiches):

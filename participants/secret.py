@@ -59,7 +59,8 @@ def masquer(
     """Say which cells to hide from a reader, and why.
 
     `equations` is everything that ties what is shown, anywhere it is shown. `connues`: cells that this reader may read
-    whatever their size. `implicites`: counts that appear nowhere, which only tell that a part is not above its total.
+    whatever their size; what follows from them and from zeros is no secret either. `implicites`: counts that appear
+    nowhere, which only tell that a part is not above its total.
     """
     return _Table(valeurs, equations, seuil, frozenset(connues), frozenset(implicites)).masquer()
 
@@ -70,7 +71,6 @@ class _Table:
     def __init__(self, valeurs, equations, seuil, connues, implicites):
         self.valeurs = valeurs
         self.seuil = seuil
-        self.connues = connues
         self.implicites = implicites
         self.rangs = {cellule: rang for rang, cellule in enumerate(valeurs)}
         self.equations = [{total: -1, **dict.fromkeys(parts, 1)} for total, parts in equations]
@@ -78,11 +78,23 @@ class _Table:
         for rang, equation in enumerate(self.equations):
             for cellule in equation:
                 self.liens[cellule].append(rang)
+        self.connues = self._deduire(connues)
         self.masques: dict[Cellule, Masque] = {}
         # the cells of each equation that may take another value, as they get hidden
         self.mobiles: list[list[Cellule]] = [[] for _ in self.equations]
         for cellule in implicites:
             self._liberer(cellule)
+
+    def _deduire(self, connues: Collection[Cellule]) -> set[Cellule]:
+        """What the reader knows, and what they compute from it with the zeros, which are shown."""
+        sues, a_lire = set(connues), list(connues)
+        while a_lire:
+            for rang in self.liens[a_lire.pop()]:
+                inconnues = [c for c in self.equations[rang] if c not in sues and self.valeurs[c]]
+                if len(inconnues) == 1:
+                    sues.add(inconnues[0])
+                    a_lire.append(inconnues[0])
+        return sues
 
     def masquer(self) -> dict[Cellule, Masque]:
         petits = [c for c, n in self.valeurs.items() if 0 < n < self.seuil and self._se_masque(c)]

