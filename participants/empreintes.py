@@ -3,13 +3,15 @@
 Two records are presumed the same person when their exact prints agree, or when one tolerant print is common to both.
 A person leaves one tolerant print for each text reached by removing one letter of the surname, or of the first name,
 or by hiding one digit of the birth date: two spellings one typing error apart (a letter added, lost, changed, or two
-swapped) share a print. Accents, hyphens, case, the order of surname and first name, that of day and month are put aside
-first. Without the key, kept outside the database, a print says nothing.
+swapped) share a print. One more reads all the words in alphabetical order, so that names cut elsewhere agree. Accents,
+hyphens, case, the order of surname and first name, that of day and month are put aside first. Without the key, kept
+outside the database, a print says nothing.
 """
 
-import hmac
+import hashlib
 import re
 import unicodedata
+from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
 
@@ -18,8 +20,13 @@ from django.conf import settings
 from .chiffrement import lire_cle
 
 HORS_LETTRES = re.compile(r"[^A-Z]+")
+ENTRE_MOTS = re.compile(r"[\s'’\-‐‑–]+")
 LIGATURES = str.maketrans({"Œ": "OE", "Æ": "AE", "ß": "SS", "Ø": "O", "Ł": "L"})
 MASQUE = 2**63 - 1
+BLOC = 64  # bytes of a block of SHA-256, as HMAC pads its key (RFC 2104)
+INTERIEUR = bytes(octet ^ 0x36 for octet in range(256))
+EXTERIEUR = bytes(octet ^ 0x5C for octet in range(256))
+NOM_LONG = 4  # letters from which a name is recognised inside a longer word
 
 
 @lru_cache(maxsize=65_536)
@@ -30,14 +37,28 @@ def normaliser(nom: str) -> str:
 
 
 @lru_cache(maxsize=4)
-def _cle(texte: str) -> bytes:
-    return lire_cle(texte)
+def _ouvrir(cle: str) -> tuple:
+    """Both halves of HMAC-SHA256 once the key is read: the same result as `hmac`, in half the time."""
+    octets = lire_cle(cle).ljust(BLOC, b"\0")
+    return hashlib.sha256(octets.translate(INTERIEUR)), hashlib.sha256(octets.translate(EXTERIEUR))
+
+
+def _condenser_tous(usage: str, textes: Iterable[str]) -> list[int]:
+    """Keyed prints in 63 bits; two usages of the same text never meet."""
+    interieur, exterieur = _ouvrir(settings.CLE_EMPREINTES)
+    debut = interieur.copy()
+    debut.update(f"{usage}|".encode())
+    empreintes = []
+    for texte in textes:
+        dedans, dehors = debut.copy(), exterieur.copy()
+        dedans.update(texte.encode())
+        dehors.update(dedans.digest())
+        empreintes.append(int.from_bytes(dehors.digest()[:8]) & MASQUE)
+    return sorted(empreintes)
 
 
 def _condenser(usage: str, texte: str) -> int:
-    """A keyed print in 63 bits; two usages of the same text never meet."""
-    condense = hmac.digest(_cle(settings.CLE_EMPREINTES), f"{usage}|{texte}".encode(), "sha256")
-    return int.from_bytes(condense[:8]) & MASQUE
+    return _condenser_tous(usage, [texte])[0]
 
 
 def ordonner_date(naissance: date) -> str:
@@ -56,6 +77,16 @@ def empreinte_exacte(nom: str, prenom: str, naissance: date) -> int:
     return _condenser("exacte", f"{normaliser(nom)}|{normaliser(prenom)}|{naissance.isoformat()}")
 
 
+def empreinte_jour(naissance: date) -> int:
+    """Where to look for the same person: two spellings of the names keep the birth date (`empreintes_tolerantes`)."""
+    return _condenser("jour", ordonner_date(naissance))
+
+
+def empreinte_noms(nom: str, prenom: str) -> int:
+    """Where else to look: a wrong digit in the birth date keeps the names."""
+    return _condenser("noms", _paire(normaliser(nom), normaliser(prenom), ""))
+
+
 def _paire(un: str, autre: str, jour: str) -> str:
     """Surname and first name in alphabetical order: given the other way round, they read the same."""
     return f"{min(un, autre)}|{max(un, autre)}|{jour}"
@@ -67,11 +98,38 @@ def empreintes_tolerantes(nom: str, prenom: str, naissance: date) -> list[int]:
     jour = ordonner_date(naissance)
     textes = {_paire(ampute, autre, jour) for ampute in _amputer(un)}
     textes |= {_paire(un, ampute, jour) for ampute in _amputer(autre)}
-    textes |= {_paire(un, autre, f"{jour[:i]}*{jour[i + 1 :]}") for i in range(len(jour))}
-    return sorted(_condenser("tolerante", texte) for texte in textes)
+    textes |= {_paire(un, autre, masque) for masque in _masquer(naissance)}
+    textes.add(f"{' '.join(sorted(_mots(f'{nom} {prenom}')))}|{jour}")
+    return _condenser_tous("tolerante", textes)
 
 
-def jetons_recherche(organisme_id: int, *mots: str) -> list[int]:
-    """Prints of each word, within one body: the same word gives another print elsewhere."""
-    lus = {normaliser(mot) for texte in mots for mot in texte.split()} - {""}
-    return sorted(_condenser(f"recherche-{organisme_id}", mot) for mot in lus)
+def _masquer(naissance: date) -> list[str]:
+    """The date with one digit hidden, as it is written: a wrong digit may change which of day and month is greater."""
+    jour = f"{naissance:%Y%m%d}"
+    return [f"{jour[:i]}*{jour[i + 1 :]}" for i in range(len(jour))]
+
+
+def _mots(texte: str) -> list[str]:
+    return [lu for lu in map(normaliser, ENTRE_MOTS.split(texte)) if lu]
+
+
+def porte_le_nom(pseudonyme: str, nom: str) -> bool:
+    """Does an identifier give the surname away? A short one must be a whole part of it, a longer one be in it."""
+    lettres = normaliser(pseudonyme)
+    parties = {normaliser(partie) for partie in re.split(r"[^A-Za-z]+", pseudonyme)}
+    entier = normaliser(nom)
+    return any(mot in lettres for mot in {entier, *_mots(nom)} if len(mot) >= NOM_LONG) or (
+        entier != "" and entier in parties
+    )
+
+
+def jetons_recherche(organisme_id: int, *textes: str, naissance: str = "") -> list[int]:
+    """Prints of each word of names, whole and cut at its hyphens, and of a birth date (AAAA-MM-JJ), within one body.
+
+    The same word leaves another print in another body.
+    """
+    lus = {mot for texte in textes for mot in _mots(texte)}
+    lus |= {normaliser(mot) for texte in textes for mot in texte.split()} - {""}
+    if naissance:
+        lus.add(naissance)
+    return _condenser_tous(f"recherche-{organisme_id}", lus)

@@ -14,8 +14,9 @@ class Identite(models.Model):
     """The names, birth date and contacts of a participation, encrypted with a key that the database does not know.
 
     `chiffre` is opened by `chiffrement.dechiffrer`; `cle` names the key that closed it. The prints are keyed
-    hashes: `exacte` and `tolerantes` compare persons (`empreintes`), `jetons` finds one by a word of their name inside
-    one body. Emptied (`purgee_le`), the row stays and says since when.
+    hashes: `exacte` and `tolerantes` compare persons (`empreintes`) among those that `par_jour` or `par_noms` brings
+    together, `jetons` finds one by a word of their name inside one body. Emptied (`purgee_le`), the row stays and
+    says since when.
     """
 
     participation = models.OneToOneField(
@@ -24,6 +25,8 @@ class Identite(models.Model):
     cle = models.CharField("clé", max_length=20, blank=True)
     chiffre = models.BinaryField("données chiffrées", null=True)
     exacte = models.BigIntegerField("empreinte exacte", null=True)
+    par_jour = models.BigIntegerField("empreinte du jour de naissance", null=True)
+    par_noms = models.BigIntegerField("empreinte des noms", null=True)
     tolerantes = ArrayField(models.BigIntegerField(), verbose_name="empreintes tolérantes", default=list)
     jetons = ArrayField(models.BigIntegerField(), verbose_name="jetons de recherche", default=list)
     purgee_le = models.DateField("effacée le", null=True, blank=True)
@@ -34,14 +37,23 @@ class Identite(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(purgee_le__isnull=True, chiffre__isnull=False)
-                | Q(purgee_le__isnull=False, chiffre__isnull=True, exacte__isnull=True, tolerantes=[], jetons=[]),
+                | Q(
+                    purgee_le__isnull=False,
+                    chiffre__isnull=True,
+                    exacte__isnull=True,
+                    par_jour__isnull=True,
+                    par_noms__isnull=True,
+                    tolerantes=[],
+                    jetons=[],
+                ),
                 name="identite_entiere_ou_effacee",
             ),
         ]
         indexes = [
             models.Index(fields=["exacte"], name="identite_exacte"),
             models.Index(fields=["cle"], name="identite_cle"),
-            GinIndex(fields=["tolerantes"], name="identite_tolerantes"),
+            models.Index(fields=["par_jour"], name="identite_par_jour"),
+            models.Index(fields=["par_noms"], name="identite_par_noms"),
             GinIndex(fields=["jetons"], name="identite_jetons"),
         ]
 

@@ -13,8 +13,10 @@ from operations.enums import STATUTS_PROGRAMMES, Statut
 from operations.models import Operation
 
 from ..compteurs import suivre
+from ..empreintes import porte_le_nom
 from ..models import Identite, Participation, compute_age
 from ..residence import lire_generations, situer
+from .doublons import rapprocher
 from .identites import CHAMPS_IDENTITE, enregistrer_identite, ouvrir_identite
 
 STATUTS_OUVERTS = [statut for statut in STATUTS_PROGRAMMES if statut != Statut.ARCHIVEE]
@@ -49,6 +51,19 @@ def verifier_dates(fiche: Participation, jour: date) -> None:
         fautes["sortie_le"] = f"Choisissez une date de sortie à partir du {format_date(fiche.entree_le)}."
     if fautes:
         raise ValidationError({champ: ValidationError(texte, code="date") for champ, texte in fautes.items()})
+
+
+def verifier_pseudonyme(pseudonyme: str, clair: dict[str, str] | None) -> None:
+    """Refuse an identifier that holds the surname (`code="nominatif"`): it is read where identities are not."""
+    if porte_le_nom(pseudonyme, (clair or {}).get("nom", "")):
+        raise ValidationError(
+            {
+                "pseudonyme": ValidationError(
+                    "L’identifiant contient le nom de la personne : choisissez un numéro ou un code.",
+                    code="nominatif",
+                )
+            }
+        )
 
 
 def dater_age(fiche: Participation, avant: Participation | None, clair: dict[str, str] | None) -> None:
@@ -97,7 +112,8 @@ def enregistrer_fiche(
     """Enter a record, or correct one: entry and exit, and the identity when one is given (`CHAMPS_IDENTITE`).
 
     `version` is the one that was read. `identite` None leaves the identity as it is. The journal keeps the names of
-    the answers that changed, never the answers. Raises ValidationError `statut`, `date`, `perime`, `annulee`, `purgee`.
+    the answers that changed, never the answers. Raises ValidationError `statut`, `date`, `perime`,
+    `annulee`, `purgee`, `nominatif`.
     """
     operation = verrouiller_operation(fiche.operation)
     fiche.operation = operation
@@ -106,6 +122,7 @@ def enregistrer_fiche(
     verifier_dates(fiche, jour)
     ancienne = ouvrir_identite(avant) if avant else None
     clair = identite if identite is not None else ancienne
+    verifier_pseudonyme(fiche.pseudonyme, clair)
     dater_age(fiche, avant, clair)
     situer(fiche, lire_generations(operation.accord))
     clean_own_fields(fiche)
@@ -123,6 +140,7 @@ def enregistrer_fiche(
             suivies.append(fiche.pk)
     if clair is not None and (identite is not None or fiche.pseudonyme != avant.pseudonyme):
         enregistrer_identite(fiche, clair)
+    rapprocher([fiche.pk])
     journaliser(fiche, "fiche_corrigee" if avant else "fiche_saisie", auteur=auteur, champs=changes)
     return fiche
 
@@ -153,5 +171,6 @@ def _marquer(fiche: Participation, annulee_le: date | None, acte: str, auteur, m
         fiche.annulee_le = annulee_le
         fiche.version += 1
         fiche.save(update_fields=["annulee_le", "version"])
+    rapprocher([fiche.pk])
     journaliser(fiche, acte, auteur=auteur, motif=motif)
     return fiche

@@ -8,7 +8,14 @@ from django.db import transaction
 from comptes.horloge import maintenant
 
 from ..chiffrement import chiffrer, cle_courante, contexte, dechiffrer
-from ..empreintes import empreinte_exacte, empreintes_tolerantes, jetons_recherche
+from ..empreintes import (
+    empreinte_exacte,
+    empreinte_jour,
+    empreinte_noms,
+    empreintes_tolerantes,
+    jetons_recherche,
+    normaliser,
+)
 from ..enums import NatureConsultation
 from ..models import ConsultationIdentite, Identite, Participation
 
@@ -58,11 +65,13 @@ def build_identite(fiche: Participation, clair: dict[str, str], organisme_id: in
         participation=fiche,
         cle=cle_courante(),
         chiffre=chiffrer({c: v for c, v in clair.items() if v}, contexte(fiche.operation_id, fiche.pseudonyme)),
-        jetons=jetons_recherche(organisme_id, nom, prenom),
+        jetons=jetons_recherche(organisme_id, nom, prenom, naissance=naissance),
     )
-    if nom and prenom and naissance:
+    if normaliser(nom) and normaliser(prenom) and naissance:  # two names without a Latin letter would read the same
         jour = date.fromisoformat(naissance)
         identite.exacte = empreinte_exacte(nom, prenom, jour)
+        identite.par_jour = empreinte_jour(jour)
+        identite.par_noms = empreinte_noms(nom, prenom)
         identite.tolerantes = empreintes_tolerantes(nom, prenom, jour)
     return identite
 
@@ -72,6 +81,9 @@ def enregistrer_identite(fiche: Participation, clair: dict[str, str]) -> None:
     if Identite.objects.filter(participation=fiche, purgee_le__isnull=False).exists():
         raise ValidationError("L’identité de cette personne a été effacée : elle ne se saisit plus.", code="purgee")
     if not any(clair.values()):
+        Identite.objects.filter(participation=fiche).delete()
+        fiche.personne = None
+        fiche.save(update_fields=["personne"])
         return
     organisme_id = fiche.operation.enveloppe.organisme_id
     identite = build_identite(fiche, clair, organisme_id)
