@@ -32,6 +32,7 @@ MARGE = 4
 TUILE, HAUTEUR_TUILE, ECART = 98, 84, 3
 CORPS_NOM, CORPS_VALEUR = 12, 14
 LARGEUR_SIGNE = 6.4  # of a letter of a name, on average
+PLACE = 0.6  # share of the width of a contour that a name may take
 
 
 @dataclass(frozen=True)
@@ -98,8 +99,9 @@ class Carte:
         return any(case.valeur.est_masque for case in self.cases)
 
     @property
-    def a_inconnu(self) -> bool:
-        return any(case.valeur.nombre is None and not case.valeur.est_masque for case in self.cases)
+    def mots_inconnus(self) -> str:
+        """What is printed where there is no value: the key says it too."""
+        return ", ".join(sorted({c.valeur.texte for c in self.cases if not c.classe and not c.valeur.est_masque}))
 
     @cached_property
     def a_contours(self) -> bool:
@@ -188,34 +190,40 @@ def _dire_bassin(accord: AccordCadre, miniers: set[str]) -> str:
 
 
 class _Dessin:
-    """What both drawings share: the frame, its title, and a link around each EPCI on a page."""
+    """What both drawings share: the frame and its title, the shapes, then their words above all of them."""
 
     def __init__(self, carte: Carte, pdf: bool = True):
         self.carte, self.pdf = carte, pdf
         self.hauteur = 0.0
 
     def dessiner(self) -> SafeString:
-        parts = format_html_join("", "{}", ((self._entourer(case),) for case in self.carte.cases))
+        formes = format_html_join("", "{}", ((self._entourer(case),) for case in self.carte.cases))
+        mots = SafeString("".join(self.ecrire(case) for case in self.carte.cases))
         liste = "\u202f; ".join(case.phrase for case in self.carte.cases)
         return format_html(
             '<svg viewBox="0 0 {} {}" width="100%" font-family="Public Sans" role="{}" aria-label="{}">'
-            "<title>{}</title><desc>{}</desc>{}</svg>",
+            '<title>{}</title><desc>{}</desc>{}<g pointer-events="none">{}</g></svg>',
             LARGEUR,
             f"{self.hauteur:.0f}",
             "img" if self.pdf else "group",
             self.carte.titre,
             self.carte.titre,
             liste,
-            parts,
+            formes,
+            mots,
         )
 
     def _entourer(self, case: Case) -> SafeString:
-        dessin = self.dessiner_case(case)
+        """The shape of an EPCI, a link on a page when its figure leads somewhere."""
+        forme = self.tracer(case)
         if self.pdf or not case.valeur.url:
-            return format_html("<g>{}</g>", dessin)
-        return format_html('<a href="{}" aria-label="{}">{}</a>', case.valeur.url, case.phrase, dessin)
+            return forme
+        return format_html('<a href="{}" aria-label="{}">{}</a>', case.valeur.url, case.phrase, forme)
 
-    def dessiner_case(self, case: Case) -> SafeString:
+    def tracer(self, case: Case) -> SafeString:
+        raise NotImplementedError
+
+    def ecrire(self, case: Case) -> str:
         raise NotImplementedError
 
     def trait(self, case: Case) -> str:
@@ -229,12 +237,19 @@ class _Tuiles(_Dessin):
         super().__init__(carte)
         self.hauteur = max((case.epci.rangee for case in carte.cases), default=1) * (HAUTEUR_TUILE + ECART) + MARGE
 
-    def dessiner_case(self, case: Case) -> SafeString:
+    def _coin(self, case: Case) -> tuple[float, float]:
         x = (case.epci.colonne - 1) * (TUILE + ECART) + MARGE / 2
-        y = (case.epci.rangee - 1) * (HAUTEUR_TUILE + ECART) + MARGE / 2
+        return x, (case.epci.rangee - 1) * (HAUTEUR_TUILE + ECART) + MARGE / 2
+
+    def tracer(self, case: Case) -> SafeString:
+        x, y = self._coin(case)
+        cotes = f'x="{x:g}" y="{y:g}" width="{TUILE}" height="{HAUTEUR_TUILE}" rx="2"'
+        return SafeString(f"<rect {cotes} {self.trait(case)}/>")
+
+    def ecrire(self, case: Case) -> str:
+        x, y = self._coin(case)
         losange = _losange(x + TUILE - 13, y + HAUTEUR_TUILE - 13, case.encre) if case.est_minier else ""
-        return SafeString(
-            f'<rect x="{x:g}" y="{y:g}" width="{TUILE}" height="{HAUTEUR_TUILE}" rx="2" {self.trait(case)}/>'
+        return (
             f'<text x="{x + 7:g}" y="{y + 19:g}" font-size="{CORPS_NOM}" fill="{case.encre}">'
             f"{escape(case.nom_court)}</text>"
             f'<text x="{x + 7:g}" y="{y + HAUTEUR_TUILE - 9:g}" font-size="{CORPS_VALEUR + 1}" font-weight="600"'
@@ -261,18 +276,23 @@ class _Contours(_Dessin):
     def y(self, latitude: float) -> float:
         return (self.nord - latitude) * self.echelle_y + MARGE
 
-    def dessiner_case(self, case: Case) -> SafeString:
+    def tracer(self, case: Case) -> SafeString:
+        chemin = self._chemin(case.contour.geometrie)
+        return SafeString(f'<path d="{chemin}" fill-rule="evenodd" stroke-width="1.5" {self.trait(case)}/>')
+
+    def ecrire(self, case: Case) -> str:
         contour = case.contour
         x, y = self.x(contour.repere_longitude), self.y(contour.repere_latitude)
         large = (contour.est - contour.ouest) * self.echelle_x
-        nom = case.nom_court if len(case.nom_court) * LARGEUR_SIGNE < large * 0.7 else case.sigle
+        nom = case.nom_court if len(case.nom_court) * LARGEUR_SIGNE < large * PLACE else case.sigle
         losange = _losange(x - 5, y + 17, case.encre) if case.est_minier else ""
-        return SafeString(
-            f'<path d="{self._chemin(contour.geometrie)}" fill-rule="evenodd" stroke-width="1.5" {self.trait(case)}/>'
-            f'<text x="{x:.1f}" y="{y - 3:.1f}" text-anchor="middle" font-size="{CORPS_NOM}" fill="{case.encre}">'
-            f"{escape(nom)}</text>"
-            f'<text x="{x:.1f}" y="{y + 12:.1f}" text-anchor="middle" font-size="{CORPS_VALEUR}" font-weight="600"'
-            f' fill="{case.encre}">{escape(case.valeur.texte)}</text>{losange}'
+        # a word wider than its shape stays readable; WeasyPrint would draw the halo above the word
+        halo = "" if self.pdf else f' paint-order="stroke" stroke="{case.teinte}" stroke-width="3"'
+        commun = f'x="{x:.1f}" text-anchor="middle" fill="{case.encre}"{halo}'
+        return (
+            f'<text {commun} y="{y - 3:.1f}" font-size="{CORPS_NOM}">{escape(nom)}</text>'
+            f'<text {commun} y="{y + 12:.1f}" font-size="{CORPS_VALEUR}" font-weight="600">'
+            f"{escape(case.valeur.texte)}</text>{losange}"
         )
 
     def _chemin(self, geometrie: dict) -> str:

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from accord.cartes import Carte, ValeurEpci, build_carte
 from accord.models import AccordCadre, Enveloppe, Fonds, Parametre
-from accord.montants import format_taux
+from accord.montants import FINE, format_nombre, format_taux
 from accord.querysets import rangs_organismes
 from accord.territoires import epcis_de
 from comptes.enums import ROLES_OI
@@ -220,11 +220,16 @@ def _sans_decimales(part) -> str:
     return format_taux(part).replace(",00", "")
 
 
+def _court(part: Decimal) -> str:
+    """One decimal fits in a tile on a phone; the table beside the map has both."""
+    return f"{format_nombre((part * 100).quantize(Decimal('0.1'), ROUND_HALF_UP))}{FINE}%"
+
+
 def _placer(ligne: LigneResidence) -> ValeurEpci:
     if not ligne.part_lisible:
         return ValeurEpci(None, ligne.part, est_masque=True)
     part = ligne.residence.part
-    return ValeurEpci(part, "aucun" if part is None else format_taux(part))
+    return ValeurEpci(part, "aucun" if part is None else _court(part))
 
 
 EUROS = ("part déclarée à l’instruction", "euros")
@@ -242,7 +247,8 @@ def build_lignes(mesures: MesuresQpv) -> Iterator[list]:
         for e in section.enveloppes:
             debut = [section.fonds.code, e.enveloppe.organisme.code, e.enveloppe.code, ""]
             for annee, part in [("toutes", e.declaree), *e.annees.items()]:
-                termes = [part.numerateur, part.denominateur, part.taux.valeur, part.part_inconnue]
+                taux = part.taux.valeur if part.denominateur > 0 else None  # a year may take back more than it gives
+                termes = [part.numerateur, part.denominateur, taux, part.part_inconnue]
                 yield [*EUROS, *debut, annee, "", *termes]
             for ligne in e.residences:
                 yield [*PERSONNES, *debut, ligne.libelle, ligne.generation, *_termes(ligne)]

@@ -159,7 +159,7 @@ def test_two_funds_never_share_a_sum_nor_a_map(accord, enveloppe, auditeur):
         ("FSE_PLUS", 6),
         ("FTJ", 7),
     ]
-    assert [s.carte.cases[0].valeur.texte for s in sections] == ["100,00\u202f%"] * 2
+    assert [s.carte.cases[0].valeur.texte for s in sections] == ["100,0\u202f%"] * 2
     assert [s.fonds.code for s in mesurer(accord, auditeur, fonds="FTJ").sections] == ["FTJ"]
 
 
