@@ -1,5 +1,6 @@
 """Batches of retained amounts sent to the managing authority, their rejected lines, their undoing."""
 
+from collections import defaultdict
 from datetime import date
 from decimal import Decimal
 
@@ -12,7 +13,8 @@ from comptes.journal import journaliser
 
 from ..enums import STATUTS_DEMARRES, NatureEcriture
 from ..models import AppelFonds, Ecriture, LigneAppelFonds, Operation
-from .etat import exiger, toucher, verifier_jour, verrouiller
+from ..retenu import ZERO
+from .etat import exiger, refus_statut, toucher, verifier_jour, verrouiller
 from .grand_livre import contrepasser, ecrire, soldes, verifier_suite
 
 
@@ -82,37 +84,97 @@ def rejeter_ligne(ligne: LigneAppelFonds, *, auteur, le: date, motif: str) -> Li
 
 
 def refus_annuler_rejet(ligne: LigneAppelFonds) -> ValidationError | None:
-    """Why the rejection of a line is not undone: there is none, or a later batch counts on it (`code="suivant"`)."""
+    """Why the rejection of a line is not undone; None when nothing forbids it."""
+    return refus_annuler_rejets([ligne])[ligne.pk]
+
+
+def refus_annuler_rejets(lignes: list[LigneAppelFonds]) -> dict[int, ValidationError | None]:
+    """The same for several lines at once, by their key, in one query."""
+    ecritures = Ecriture.objects.filter(
+        operation__in=[ligne.operation_id for ligne in lignes],
+        nature__in=[NatureEcriture.RETENU, NatureEcriture.CERTIFIE],
+    ).select_related("annulee_par", "ligne_appel_fonds__appel")
+    par_operation = defaultdict(list)
+    for ecriture in ecritures.order_by("rang") if lignes else ():
+        par_operation[ecriture.operation_id].append(ecriture)
+    return {ligne.pk: _refus_annuler_rejet(ligne, par_operation[ligne.operation_id]) for ligne in lignes}
+
+
+def _refus_annuler_rejet(ligne: LigneAppelFonds, ecritures: list[Ecriture]) -> ValidationError | None:
+    """`ecritures`: what was retained and certified of its operation, in the order it was written.
+
+    Refused when a batch sent since counts on the rejection, or a rejection recorded since (`code="suivant"`), or when
+    what is retained came down since (`code="retenu"`).
+    """
     if not ligne.rejetee_le:
         return ValidationError("Cette ligne n’est pas rejetée.", code="rejetee")
-    lignes = ligne.operation.lignes_appels_fonds.filter(appel__annule_le__isnull=True)
-    suivante = lignes.filter(ecriture__rang__gt=_ecriture_rejet(ligne).rang).select_related("appel").last()
-    if suivante is None:
-        return None
-    return ValidationError(
-        f"L’appel de fonds n°\u00a0{suivante.appel.numero}, préparé depuis, en tient compte\u00a0: annulez-le d’abord.",
-        code="suivant",
+    if refus := refus_statut(ligne.operation, STATUTS_DEMARRES):
+        return refus
+    rejet = _ecriture_rejet(ligne, ecritures)
+    envois = [e.ligne_appel_fonds for e in ecritures if e.rang > rejet.rang and hasattr(e, "ligne_appel_fonds")]
+    suivants = [envoi.appel.numero for envoi in envois if envoi.appel.annule_le is None]
+    if suivants:
+        return ValidationError(
+            f"L’appel de fonds n°\u00a0{suivants[-1]}, préparé depuis, en tient compte\u00a0: annulez-le d’abord.",
+            code="suivant",
+        )
+    apres = _somme(ecritures, NatureEcriture.CERTIFIE) + ligne.montant
+    if apres < 0:
+        return ValidationError(
+            f"Cette ligne reprend {format_euros(-ligne.montant)} qui ne sont plus certifiés\u00a0: annulez d’abord le "
+            "rejet, enregistré depuis, de l’appel de fonds qui les certifiait.",
+            code="suivant",
+        )
+    retenu = _somme(ecritures, NatureEcriture.RETENU)
+    if apres > retenu + _somme_reprise(ecritures):
+        return ValidationError(
+            f"{format_euros(apres)} seraient certifiés, pour {format_euros(retenu)} retenus depuis le dernier "
+            "contrôle\u00a0: laissez ce rejet, et certifiez ce qui est retenu dans un nouvel appel de fonds.",
+            code="retenu",
+        )
+    return None
+
+
+def _somme(ecritures: list[Ecriture], nature: NatureEcriture) -> Decimal:
+    return sum((e.montant for e in ecritures if e.nature == nature), ZERO)
+
+
+def _somme_reprise(ecritures: list[Ecriture]) -> Decimal:
+    """What was retained then taken back, as `grand_livre.retenu_repris` says it: certified may be above by it."""
+    return -sum(
+        (e.montant for e in ecritures if e.nature == NatureEcriture.RETENU and e.montant < 0 and _compte(e)), ZERO
     )
 
 
-def _ecriture_rejet(ligne: LigneAppelFonds) -> Ecriture:
+def _compte(ecriture: Ecriture) -> bool:
+    """Neither undone nor an undoing."""
+    return ecriture.annule_id is None and not hasattr(ecriture, "annulee_par")
+
+
+def _ecriture_rejet(ligne: LigneAppelFonds, ecritures: list[Ecriture]) -> Ecriture:
     """The line of the ledger that the rejection wrote: two alike differ by their order only."""
-    return ligne.operation.ecritures.filter(
-        acte="rejeter", montant=-ligne.montant, date_effet=ligne.rejetee_le, annulee_par__isnull=True
-    ).latest("rang")
+    return next(
+        e
+        for e in reversed(ecritures)
+        if (e.acte, e.montant, e.date_effet) == ("rejeter", -ligne.montant, ligne.rejetee_le) and _compte(e)
+    )
 
 
 @transaction.atomic
 def annuler_rejet(ligne: LigneAppelFonds, *, auteur, le: date, motif: str) -> LigneAppelFonds:
-    """Undo a rejection entered by error: the opposite line on its own day, the line is certified as if nothing was."""
+    """Undo a rejection entered by error: the opposite line on its own day, the line is certified as if nothing was.
+
+    What is certified stays between nothing and what is retained (`refus_annuler_rejet`).
+    """
     operation = verrouiller(ligne.operation, depuis=STATUTS_DEMARRES)
     ligne = LigneAppelFonds.objects.select_related("appel", "operation").get(pk=ligne.pk)
     motif = exiger(motif, "Dites pourquoi le rejet est annulé.")
     if refus := refus_annuler_rejet(ligne):
         raise refus
     rejetee_le = ligne.rejetee_le
-    verifier_jour(le, pas_avant=rejetee_le, quoi="le rejet à annuler")
-    contrepasser(_ecriture_rejet(ligne), acte="annuler_rejet", auteur=auteur, motif=motif)
+    verifier_jour(le, pas_avant=rejetee_le, quoi="la décision de rejet")
+    rejet = _ecriture_rejet(ligne, list(operation.ecritures.select_related("annulee_par").order_by("rang")))
+    contrepasser(rejet, acte="annuler_rejet", auteur=auteur, motif=motif)
     ligne.rejetee_le, ligne.motif_rejet = None, ""
     ligne.save(update_fields=["rejetee_le", "motif_rejet"])
     toucher(operation)

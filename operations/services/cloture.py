@@ -103,7 +103,7 @@ def annuler_solde(
     operation = verrouiller(operation, depuis=[Statut.SOLDEE])
     motif = exiger(motif, "Dites pourquoi le solde est annulé.")
     convention = convention_de(operation)
-    verifier_jour(le, pas_avant=convention.soldee_le, quoi="le solde")
+    verifier_jour(le, pas_avant=convention.soldee_le, quoi="solde")
     recouvrement = operation.paiements.en_vigueur().filter(suites__nature=NatureEcriture.PROGRAMME).last()
     if recouvrement:
         raise ValidationError(

@@ -17,13 +17,20 @@ def verrouiller(operation: Operation, *, depuis: list[Statut]) -> Operation:
     operation = (
         Operation.objects.select_for_update(of=("self",)).select_related("accord", "enveloppe").get(pk=operation.pk)
     )
-    if operation.statut not in depuis:
-        attendus = " ou ".join(f"« {Statut(s).label.lower()} »" for s in depuis)
-        raise ValidationError(
-            f"L’opération est « {operation.get_statut_display().lower()} » ; cet acte part de {attendus}.",
-            code="statut",
-        )
+    if refus := refus_statut(operation, depuis):
+        raise refus
     return operation
+
+
+def refus_statut(operation: Operation, depuis: list[Statut]) -> ValidationError | None:
+    """Why an act does not start from where the operation stands (`code="statut"`); None when it does."""
+    if operation.statut in depuis:
+        return None
+    attendus = " ou ".join(f"« {Statut(s).label.lower()} »" for s in depuis)
+    return ValidationError(
+        f"L’opération est « {operation.get_statut_display().lower()} » ; cet acte part de {attendus}.",
+        code="statut",
+    )
 
 
 def verifier_jour(le: date, *, pas_avant: date | None = None, quoi: str = "l’étape précédente") -> None:

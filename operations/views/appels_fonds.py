@@ -24,14 +24,16 @@ from ..appels_fonds import (
     lire_maximum,
     nom_exercice,
 )
+from ..enums import STATUTS_DEMARRES
 from ..forms.appels_fonds import PAR_APPEL, AppelFondsForm, ConfirmationForm, RejetForm
 from ..forms.erreurs import reporter
 from ..forms.paiements import AnnulationForm
 from ..historique import build_historique
-from ..models import AppelFonds, Operation
+from ..models import AppelFonds, LigneAppelFonds, Operation
 from ..permissions import est_responsable, peut_lire_appels_fonds
 from ..services import annuler_appel_fonds, annuler_rejet, certifier, rejeter_ligne
-from ..services.appels_fonds import refus_annuler_rejet
+from ..services.appels_fonds import refus_annuler_rejet, refus_annuler_rejets
+from ..services.etat import refus_statut
 from .commun import paginer
 
 REFUS_LISTE = "Votre rôle ne donne pas accès aux appels de fonds de cet accord."
@@ -189,6 +191,8 @@ def _appel(request, accord, pk) -> AppelFonds:
 
 def detail(request, accord, pk):
     appel = _appel(request, accord, pk)
+    peut_agir = est_responsable(request.user, appel) and not appel.annule_le
+    lignes = list(appel.lignes.select_related("operation__structure", "appel").order_by("operation__numero"))
     return render(
         request,
         "operations/fonds_detail.html",
@@ -196,11 +200,20 @@ def detail(request, accord, pk):
             "appel": appel,
             "etat": dire_etat(appel),
             "exercice": nom_exercice(appel.exercice_annee),
-            "lignes": appel.lignes.select_related("operation__structure", "appel").order_by("operation__numero"),
-            "peut_agir": est_responsable(request.user, appel) and not appel.annule_le,
+            "lignes": _avec_refus(lignes) if peut_agir else [(ligne, None) for ligne in lignes],
+            "peut_agir": peut_agir,
             "historique": build_historique(appel),
         },
     )
+
+
+def _avec_refus(lignes: list[LigneAppelFonds]) -> list[tuple[LigneAppelFonds, ValidationError | None]]:
+    """Each line with why it is neither rejected nor taken back; nothing when it may be."""
+    rejets = refus_annuler_rejets([ligne for ligne in lignes if ligne.rejetee_le])
+    return [
+        (ligne, rejets[ligne.pk] if ligne.rejetee_le else refus_statut(ligne.operation, STATUTS_DEMARRES))
+        for ligne in lignes
+    ]
 
 
 def bordereau(request, accord, pk):

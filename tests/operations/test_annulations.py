@@ -33,6 +33,7 @@ from operations.services import (
     signer_avenant,
     solder_operation,
 )
+from operations.services.grand_livre import soldes
 from operations.verification import verifier_chaines, verifier_enveloppes, verifier_operations
 from tests.factories import EcritureFactory, EnveloppeFactory, OperationFactory, habilite
 from tests.operations.test_vie_complete import jour, montants, refus
@@ -391,6 +392,52 @@ def test_a_rejection_is_not_undone_under_a_later_batch(controlee, enveloppe, res
     annuler_appel_fonds(second, **erreur(responsable, "2026-09-25"))
     annuler_rejet(ligne, **erreur(responsable, "2026-09-25"))
     assert montants(enveloppe, "2026-09-30")[4] == "24000.00"
+    assert tout_concorde() == []
+
+
+def test_a_rejection_is_not_undone_when_a_later_one_leaves_less_than_it_takes_back(
+    operation, gestionnaire, controleur, responsable
+):
+    """24 000,00 € sent, 4 000,00 € of them taken back, both rejected: the second undone alone would leave −4 000,00 €."""
+    deposer(operation, gestionnaire, controleur, "2026-01-01", "2026-03-31", "2026-04-21", depenses="40000.00")
+    ligne = envoyer(operation, responsable, "24000.00", "2026-05-10").lignes.get()
+    reduit = {"depenses": "0.00", "ressources": "20000.00"}
+    deposer(operation, gestionnaire, controleur, "2026-04-01", "2026-06-30", "2026-07-10", **reduit)
+    reprise = envoyer(operation, responsable, "-4000.00", "2026-08-01").lignes.get()
+    rejeter_ligne(reprise, **erreur(responsable, "2026-09-01"))
+    rejeter_ligne(ligne, **erreur(responsable, "2026-09-02"))
+
+    refuse = refus(annuler_rejet, reprise, **erreur(responsable, "2026-09-03"))
+    assert refuse.code == "suivant"
+    assert "annulez d’abord le rejet" in refuse.message
+    assert soldes(operation)[NatureEcriture.CERTIFIE] == D("0.00")
+    annuler_rejet(ligne, **erreur(responsable, "2026-09-03"))
+    annuler_rejet(reprise, **erreur(responsable, "2026-09-03"))
+    assert soldes(operation)[NatureEcriture.CERTIFIE] == D("20000.00")
+    assert tout_concorde() == []
+
+
+def test_a_rejection_is_not_undone_above_what_is_retained_since(controlee, controleur, responsable):
+    """24 000,00 € sent and rejected, then the control concluded anew at 18 000,00 €."""
+    ligne = envoyer(controlee, responsable, "24000.00", "2026-09-01").lignes.get()
+    rejeter_ligne(ligne, **erreur(responsable, "2026-09-10"))
+    controle = controlee.conventions.get().bilans.get().controles.get()
+    annuler_csf(controle, **erreur(controleur, "2026-09-15"))
+    assert refus(annuler_rejet, ligne, **erreur(responsable, "2026-09-20")).code == "retenu"
+    ecart = Ecart(D("10000.00"), MotifEcart.INELIGIBLE, "Hors période")
+    rendre_csf(
+        controle.bilan,
+        auteur=controleur,
+        conclu_le=jour("2026-09-16"),
+        ecarts=[ecart],
+        sans_contradictoire="Accord du bénéficiaire",
+    )
+
+    refuse = refus(annuler_rejet, ligne, **erreur(responsable, "2026-09-20"))
+    assert refuse.code == "retenu"
+    assert "dans un nouvel appel de fonds" in refuse.message
+    assert soldes(controlee)[NatureEcriture.CERTIFIE] == D("0.00")
+    envoyer(controlee, responsable, "18000.00", "2026-09-20")
     assert tout_concorde() == []
 
 

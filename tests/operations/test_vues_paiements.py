@@ -15,7 +15,7 @@ from operations.enums import NatureBilan, NatureEcriture, NaturePaiement, Statut
 from operations.forms.appels_fonds import PAR_APPEL
 from operations.historique import dire_lignes
 from operations.models import AppelFonds, Operation, Paiement
-from operations.services import annuler_paiement, recouvrer, resilier_operation
+from operations.services import annuler_paiement, certifier, recouvrer, rejeter_ligne, resilier_operation
 from operations.services.grand_livre import soldes
 from operations.situation import compute_disponible
 from tests.factories import (
@@ -577,6 +577,40 @@ def test_a_line_is_rejected_then_the_batch_is_not_undone(client, enveloppe, resp
     assert "Rejet annulé" in str(dire_lignes(journal_de(operation)))
     page = client.get(url("fonds_annuler_rejet", ligne.appel_id, ligne.pk), follow=True)
     assert "Cette ligne n’est pas rejetée." in texte(page)  # no form to fill in vain
+
+
+def test_the_page_of_a_batch_says_why_a_line_is_left_as_it_is(client, enveloppe, responsable):
+    operation = mener(enveloppe, Statut.ARCHIVEE)
+    ligne = operation.lignes_appels_fonds.get()
+    client.force_login(responsable)
+    page = client.get(ligne.appel.get_absolute_url())
+    assert url("fonds_rejeter", ligne.appel_id, ligne.pk) not in page.content.decode()
+    assert "L’opération est « archivée »" in texte(page)
+
+    Operation.objects.filter(pk=operation.pk).update(statut=Statut.SOLDEE)
+    rejeter_ligne(ligne, auteur=responsable, le=dt.date(2026, 10, 1), motif="Pièce absente")
+    adresse = url("fonds_annuler_rejet", ligne.appel_id, ligne.pk)
+    assert adresse in client.get(ligne.appel.get_absolute_url()).content.decode()
+    Operation.objects.filter(pk=operation.pk).update(statut=Statut.ARCHIVEE)
+    page = client.get(ligne.appel.get_absolute_url())
+    assert adresse not in page.content.decode()
+    assert "Le rejet ne s’annule pas. L’opération est « archivée »" in texte(page)
+    assert client.get(adresse)["Location"] == ligne.appel.get_absolute_url()
+
+
+@pytest.mark.parametrize("item_count", [1, 3])
+def test_the_lines_rejected_are_read_together(
+    client, enveloppe, responsable, item_count, django_assert_max_num_queries
+):
+    operations = [mener(enveloppe, Statut.ACHEVEE) for _ in range(item_count)]
+    montants = dict.fromkeys(operations, D("240.00"))
+    appel = certifier(enveloppe, auteur=responsable, envoye_le=dt.date(2026, 8, 20), montants=montants)
+    for ligne in appel.lignes.all():
+        rejeter_ligne(ligne, auteur=responsable, le=dt.date(2026, 10, 1), motif="Pièce absente")
+    client.force_login(responsable)
+    with django_assert_max_num_queries(14):
+        page = client.get(appel.get_absolute_url())
+    assert page.content.decode().count("annuler-le-rejet") == item_count
 
 
 def test_a_batch_is_undone_from_its_page(client, enveloppe, responsable):
