@@ -1,5 +1,6 @@
 """The priority to neighbourhoods in its two measures: declared, in euros; measured, in persons. No target exists."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -14,14 +15,49 @@ from accord.territoires import epcis_de
 from comptes.enums import ROLES_OI
 from operations.parts_qpv import compute_parts_par_annee
 from operations.situation import PartQpv, compute_situation
+from participants.calcul import TOTAL, Niveau, Rapport, compute_figures, participants_par_epci, parts_qpv_participants
+from participants.calcul_secret import Lecture, lire_figures
 from participants.permissions import voit_effectifs_fins
-from participants.quartiers import PERSONNE, Residence, compter_residences, compter_residences_par_epci
-from participants.secret import Masque, ecrire_nombre, fin_de_mois, lire_seuil, masquer
+from participants.secret import Masque, ecrire_nombre, fin_de_mois, masquer
 
 from .liens import Liens
 
 AILLEURS = "Ailleurs, ou commune inconnue"
 NOMBRES = ("participants", "adresses_connues", "adresses_inconnues", "en_qpv")
+# the same counts on the page of the indicators: what is hidden there is hidden here, what is shown there is known
+INDICATEURS = {"participants": "EECO01", "adresses_connues": "ADRESSES_CONNUES", "en_qpv": "EN_QPV"}
+
+
+@dataclass(frozen=True)
+class Residence:
+    """Persons: in all, of known address, in a neighbourhood."""
+
+    participants: int = 0
+    adresses_connues: int = 0
+    en_qpv: int = 0
+
+    @property
+    def adresses_inconnues(self) -> int:
+        return self.participants - self.adresses_connues
+
+    @property
+    def part(self) -> Decimal | None:
+        """Over known addresses only (`domaine.md` 1.8)."""
+        return Rapport(self.en_qpv, self.adresses_connues).valeur
+
+    @property
+    def part_inconnue(self) -> Decimal | None:
+        return Rapport(self.adresses_inconnues, self.participants).valeur
+
+    def __add__(self, autre: "Residence") -> "Residence":
+        return Residence(
+            self.participants + autre.participants,
+            self.adresses_connues + autre.adresses_connues,
+            self.en_qpv + autre.en_qpv,
+        )
+
+
+PERSONNE = Residence()
 
 
 @dataclass
@@ -98,7 +134,7 @@ class SectionQpv:
 
 @dataclass(frozen=True)
 class MesuresQpv:
-    """`personnes_au`: the last end of a month, the only date at which persons are counted."""
+    """`personnes_au`: the day at which persons are counted, the last end of a month where small counts are hidden."""
 
     au: date
     personnes_au: date
@@ -114,19 +150,19 @@ class MesuresQpv:
 def compute_qpv(accord: AccordCadre, au: date, *, lecteur, liens: Liens, organisme="", fonds="") -> MesuresQpv:
     """Both measures as of a day, by fund, body and year; small counts are hidden from who reads no identity."""
     situation = compute_situation(accord, au=au)
-    personnes_au = fin_de_mois(au)
-    annees, residences = compute_parts_par_annee(accord, au), compter_residences(accord, personnes_au)
-    bascule = Parametre.objects.lire_date(accord, "qpv_bascule", au)
-    seuil = lire_seuil(accord, au)
-    rangs = rangs_organismes([s.enveloppe for s in situation.enveloppes])
     voit_tout = voit_effectifs_fins(lecteur, accord)
+    personnes_au = au if voit_tout else fin_de_mois(au)
+    lecture = Lecture() if voit_tout else lire_figures(compute_figures(accord, personnes_au), lecteur)
+    annees, residences = compute_parts_par_annee(accord, au), _lire_residences(accord, personnes_au)
+    bascule = Parametre.objects.lire_date(accord, "qpv_bascule", au)
+    rangs = rangs_organismes([s.enveloppe for s in situation.enveloppes])
     noms = {epci.siren: epci.nom for epci in epcis_de(accord)} | {"": AILLEURS}
     par_fonds: dict[Fonds, list[EnveloppeQpv]] = {}
     for s in situation.enveloppes:
         e = s.enveloppe
         if fonds and e.fonds.code != fonds:
             continue
-        siennes = {annee: r for (pk, annee), r in sorted(residences.items()) if pk == e.pk}
+        siennes = residences.get((e.organisme.code, e.fonds.code), {})
         par_fonds.setdefault(e.fonds, []).append(
             EnveloppeQpv(
                 enveloppe=e,
@@ -141,12 +177,21 @@ def compute_qpv(accord: AccordCadre, au: date, *, lecteur, liens: Liens, organis
         )
     sections = []
     for f, enveloppes in par_fonds.items():
-        comptes = compter_residences_par_epci(accord, personnes_au, f.code)
+        comptes = participants_par_epci(accord, personnes_au, fonds=f.code)
         section = SectionQpv(f, enveloppes, _lister_epcis(noms, comptes))
-        if not voit_tout:
-            _masquer(section, seuil)
+        if lecture.est_restreinte:
+            _masquer(section, lecture)
         sections.append(_choisir(accord, personnes_au, section, organisme))
-    return MesuresQpv(au, personnes_au, bascule, seuil, sections)
+    return MesuresQpv(au, personnes_au, bascule, lecture.seuil, sections)
+
+
+def _lire_residences(accord: AccordCadre, au: date) -> dict[tuple[str, str], dict[int, Residence]]:
+    """By body and fund, then by year of entry."""
+    residences: dict[tuple[str, str], dict[int, Residence]] = {}
+    for p in parts_qpv_participants(accord, au):
+        annees = residences.setdefault((p.organisme, p.fonds), {})
+        annees[p.annee] = Residence(p.eeco01, p.adresses_connues, p.en_qpv)
+    return residences
 
 
 def _totaliser(par_annee: dict[int, Residence], bascule: date | None) -> LigneResidence:
@@ -155,42 +200,74 @@ def _totaliser(par_annee: dict[int, Residence], bascule: date | None) -> LigneRe
     return LigneResidence("toutes", sum(par_annee.values(), PERSONNE), lues, est_total=True)
 
 
-def _lister_epcis(noms: dict[str, str], comptes: dict[str, Residence]) -> dict[str, LigneResidence]:
-    sirens = [*noms, *sorted(comptes.keys() - noms.keys())]
-    return {s: LigneResidence(noms.get(s, f"EPCI {s}"), comptes.get(s, PERSONNE)) for s in sirens}
+def _lister_epcis(noms: dict[str, str], comptes: dict[str, Counter]) -> dict[str, LigneResidence]:
+    lignes = {}
+    for siren in [*noms, *sorted(comptes.keys() - noms.keys())]:
+        n = comptes.get(siren, Counter())
+        residence = Residence(n["eeco01"], n["adresses_connues"], n["en_qpv"])
+        lignes[siren] = LigneResidence(noms.get(siren, f"EPCI {siren}"), residence)
+    return lignes
 
 
-def _masquer(section: SectionQpv, seuil: int) -> None:
-    """Hide the small counts of a fund, all its tables together: each adds up to the same persons."""
+def _masquer(section: SectionQpv, lecture: Lecture) -> None:
+    """Hide the small counts of a fund, its tables together and with the page of the indicators."""
     lignes = dict(enumerate(section.lignes))
     rangs = {id(ligne): rang for rang, ligne in lignes.items()}
-    valeurs: dict[Any, int] = {
-        (rang, nombre): getattr(ligne.residence, nombre) for rang, ligne in lignes.items() for nombre in NOMBRES
-    }
-    equations: list[Any] = []
-    connues: set[Any] = set()
-    implicites: set[Any] = set()
+    table = _Table()
     for rang, ligne in lignes.items():
-        valeurs[rang, "ailleurs"] = ligne.residence.adresses_connues - ligne.residence.en_qpv
-        implicites.add((rang, "ailleurs"))
-        equations.append(((rang, "participants"), ((rang, "adresses_connues"), (rang, "adresses_inconnues"))))
-        equations.append(((rang, "adresses_connues"), ((rang, "en_qpv"), (rang, "ailleurs"))))
+        table.ajouter(rang, ligne.residence)
     totaux = [rangs[id(e.total)] for e in section.enveloppes]
     epcis = [rangs[id(ligne)] for ligne in section.epcis.values()]
-    for nombre in NOMBRES:
-        for e in section.enveloppes:
-            annees = tuple((rangs[id(ligne)], nombre) for ligne in e.par_annee)
-            equations.append(((rangs[id(e.total)], nombre), annees))
-            if e.est_connue:
-                connues.update((rangs[id(ligne)], nombre) for ligne in e.residences)
-        # the fund has no row, and both tables add up to it
-        valeurs["fonds", nombre] = sum(valeurs[rang, nombre] for rang in totaux)
-        implicites.add(("fonds", nombre))
-        equations += [(("fonds", nombre), tuple((r, nombre) for r in parts)) for parts in (totaux, epcis)]
-    for (rang, nombre), masque in masquer(
-        valeurs, equations, seuil=seuil, connues=connues, implicites=implicites
-    ).items():
-        lignes[rang].masques[nombre], lignes[rang].seuil = masque, seuil
+    table.ajouter("fonds", sum((e.total.residence for e in section.enveloppes), PERSONNE))
+    table.reprendre("fonds", lecture, Niveau(section.fonds.code))
+    for parts in (totaux, epcis):
+        table.sommer("fonds", parts)
+    for e, total in zip(section.enveloppes, totaux, strict=True):
+        siennes = [rangs[id(ligne)] for ligne in e.par_annee]
+        table.sommer(total, siennes)
+        if e.est_connue:
+            table.connues.update((rang, nombre) for rang in (total, *siennes) for nombre in NOMBRES)
+        else:
+            niveau = Niveau(section.fonds.code, e.enveloppe.organisme.code)
+            e.total.masques.update(table.reprendre(total, lecture, niveau))
+            e.total.seuil = lecture.seuil
+    for (rang, nombre), masque in table.masquer(lecture.seuil).items():
+        lignes[rang].masques[nombre], lignes[rang].seuil = masque, lecture.seuil
+
+
+class _Table:
+    """The counts of a fund and what ties them, for `participants.secret`."""
+
+    def __init__(self):
+        self.valeurs: dict[Any, int] = {}
+        self.equations: list[Any] = []
+        self.connues: set[Any] = set()
+        self.implicites: set[Any] = set()
+
+    def ajouter(self, rang, residence: Residence) -> None:
+        for nombre in NOMBRES:
+            self.valeurs[rang, nombre] = getattr(residence, nombre)
+        self.valeurs[rang, "ailleurs"] = residence.adresses_connues - residence.en_qpv
+        self.implicites.add((rang, "ailleurs"))
+        self.equations += [
+            ((rang, "participants"), ((rang, "adresses_connues"), (rang, "adresses_inconnues"))),
+            ((rang, "adresses_connues"), ((rang, "en_qpv"), (rang, "ailleurs"))),
+        ]
+
+    def sommer(self, total, parts: list) -> None:
+        self.equations += [((total, nombre), tuple((rang, nombre) for rang in parts)) for nombre in NOMBRES]
+
+    def reprendre(self, rang, lecture: Lecture, niveau: Niveau) -> dict[str, Masque]:
+        """Take what the page of the indicators hides and shows of this place; return what it hides."""
+        masques = {n: m for n, code in INDICATEURS.items() if (m := lecture.masque(niveau, TOTAL, code))}
+        if masques.keys() & {"participants", "adresses_connues"}:
+            masques["adresses_inconnues"] = Masque.AUTRE  # it is their difference
+        for nombre in NOMBRES:
+            (self.implicites if nombre in masques else self.connues).add((rang, nombre))
+        return masques
+
+    def masquer(self, seuil: int) -> dict[Any, Masque]:
+        return masquer(self.valeurs, self.equations, seuil=seuil, connues=self.connues, implicites=self.implicites)
 
 
 def _choisir(accord: AccordCadre, au: date, section: SectionQpv, organisme: str) -> SectionQpv:
