@@ -36,15 +36,15 @@ class Document:
         return self.lien.rsplit(".", 1)[1].upper()
 
 
-def build_documents(operation: Operation, jour: date) -> list[Document]:
-    """In the order of life: the contract in force, the concluded controls of its reports, the threads."""
+def build_documents(operation: Operation, user, jour: date) -> list[Document]:
+    """In the order of life: the contract in force, the concluded controls of its reports, the threads one follows."""
     convention = operation.conventions.select_related("plan").courante()
     documents = []
     if convention:
         fiche = build_fiche_convention(operation, convention, jour)
         documents.append(Document("Fiche de convention", "documents/fiche-convention.pdf", fiche))
         documents += _controles(operation, convention)
-    return documents + [_fil(fil) for fil in _fils(operation)]
+    return documents + [_fil(fil) for fil in _fils(operation, user)]
 
 
 def _controles(operation: Operation, convention) -> Iterator[Document]:
@@ -59,8 +59,8 @@ def _controles(operation: Operation, convention) -> Iterator[Document]:
             )
 
 
-def _fils(operation: Operation):
-    fils = Observation.objects.filter(operation=operation).select_related("organisme", "auteur")
+def _fils(operation: Operation, user):
+    fils = Observation.objects.for_user(user).filter(operation=operation).select_related("organisme", "auteur")
     return fils.prefetch_related("messages__organisme", "messages__auteur").order_by("numero")
 
 

@@ -78,8 +78,8 @@ class Dossier:
         return [ligne for ligne in self.lignes if ligne.etat in (ABSENT, ALTERE)]
 
 
-def preparer_dossier(operation: Operation) -> Dossier:
-    """Read what the folder will hold; the same operation always gives the same names."""
+def preparer_dossier(operation: Operation, user) -> Dossier:
+    """Read what the folder will hold, as this person reads it; the same operation always gives the same names."""
     with meme_instant():
         pieces = lire_pieces(operation)
         racine = slugify(f"operation-{operation.numero}")
@@ -89,7 +89,7 @@ def preparer_dossier(operation: Operation) -> Dossier:
             racine=racine,
             instant=timezone.now(),
             lignes=_ranger(racine, pieces),
-            documents=build_documents(operation, timezone.localdate()),
+            documents=build_documents(operation, user, timezone.localdate()),
             manquantes=[a for a in pieces_attendues(operation, pieces) if a.manque],
             montants={NatureEcriture(n).label: somme for n, somme in soldes(operation).items()},
             plan=operation.plans.latest_first().first(),

@@ -249,7 +249,7 @@ def fichier(request, accord, numero, pk, version):
 def dossier(request, accord, numero):
     """The auditor’s folder, sent while it is built; a line of the journal says who took it."""
     operation = get_dossier(request, accord, numero)
-    prepare = preparer_dossier(operation)
+    prepare = preparer_dossier(operation, request.user)
     exporter_dossier(operation, auteur=request.user, pieces=len(prepare.lignes), manquantes=len(prepare.manquantes))
     nom = f"dossier-{operation.numero}-{timezone.localdate().isoformat()}.zip"
     return StreamingHttpResponse(

@@ -398,7 +398,7 @@ def test_a_rejection_is_not_undone_under_a_later_batch(controlee, enveloppe, res
 def test_a_rejection_is_not_undone_when_a_later_one_leaves_less_than_it_takes_back(
     operation, gestionnaire, controleur, responsable
 ):
-    """24 000,00 € sent, 4 000,00 € of them taken back, both rejected: the second undone alone would leave −4 000,00 €."""
+    """24 000,00 € sent, 4 000,00 € of them taken back, both rejected: the second alone would leave −4 000,00 €."""
     deposer(operation, gestionnaire, controleur, "2026-01-01", "2026-03-31", "2026-04-21", depenses="40000.00")
     ligne = envoyer(operation, responsable, "24000.00", "2026-05-10").lignes.get()
     reduit = {"depenses": "0.00", "ressources": "20000.00"}

@@ -10,6 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
+from comptes.enums import Role
 from comptes.journal import journal_de
 from operations.dossier_auditeur import build_dossier, preparer_dossier
 from operations.enums import NatureBilan, NaturePaiement, Statut, TypePiece
@@ -26,7 +27,7 @@ from operations.services import (
 )
 from operations.services.conventions import convention_de
 from operations.verification import verifier_pieces
-from tests.factories import OrganismeFactory
+from tests.factories import OrganismeFactory, habilite
 from tests.operations.fichiers import envoi, pdf
 from tests.operations.test_vie_complete import (  # noqa: F401 (fixtures)
     D,
@@ -170,7 +171,7 @@ def test_the_threads_of_observations_are_in_the_folder_as_text(finie, lecteur_et
         ecrit_le = dt.datetime(2026, 10, 11, 9, 5, tzinfo=dt.UTC)
         fil.messages.create(sens=sens, auteur=auteur, organisme=etat, texte=texte, ecrit_le=ecrit_le)
 
-    archive = ouvrir(b"".join(build_dossier(preparer_dossier(finie))))
+    archive = ouvrir(b"".join(build_dossier(preparer_dossier(finie, lecteur_etat))))
 
     contenu = archive.read(f"operation-{finie.numero}/documents/observation-1.txt")
     ligne = lire_csv(archive, "index.csv")[-1]
@@ -182,12 +183,32 @@ def test_the_threads_of_observations_are_in_the_folder_as_text(finie, lecteur_et
     assert ligne["sha256"] in page
 
 
-def test_a_file_lost_or_altered_is_named(finie, media):
+def test_the_beneficiary_takes_no_thread_of_the_folder(client, finie, lecteur_etat):
+    """A PLIE reads the whole file of its own operation, and none of what the State asks its OI."""
+    etat = OrganismeFactory(code="DDETS_62")
+    suite = {"posee_le": jour("2026-10-11"), "echeance_le": jour("2026-10-20"), "statut_depuis_le": jour("2026-10-11")}
+    Observation.objects.create(
+        operation=finie, numero=1, objet="Base des salaires", organisme=etat, auteur=lecteur_etat, **suite
+    )
+    plie = habilite(Role.PLIE)
+    finie.structure.organisme = plie.habilitations.get(role=Role.PLIE).organisme
+    finie.structure.save()
+    client.force_login(plie)
+
+    reponse = client.post(reverse("operations:pieces_dossier", args=[finie.accord.slug, finie.numero]))
+
+    archive = ouvrir(b"".join(reponse.streaming_content))
+    assert not [nom for nom in archive.namelist() if "observation" in nom]
+    assert "Base des salaires" not in archive.read(f"operation-{finie.numero}/index.html").decode()
+    assert [d.lien for d in preparer_dossier(finie, lecteur_etat).documents][-1] == "documents/observation-1.txt"
+
+
+def test_a_file_lost_or_altered_is_named(finie, media, lecteur_etat):
     chemins = {v.nom: media / v.fichier.name for p in finie.pieces.all() for v in p.versions.all()}
     chemins["bilan.pdf"].unlink()
     chemins["demarrage.pdf"].write_bytes(b"autre chose")
 
-    dossier = preparer_dossier(finie)
+    dossier = preparer_dossier(finie, lecteur_etat)
     archive = ouvrir(b"".join(build_dossier(dossier)))
 
     etats = {ligne["piece"]: (ligne["fichier"], ligne["controle"]) for ligne in lire_csv(archive, "index.csv")}
@@ -203,19 +224,20 @@ def test_a_file_lost_or_altered_is_named(finie, media):
         call_command("verifier")
 
 
-def test_the_folder_leaves_block_by_block(finie, media):
-    [premiere, *_] = preparer_dossier(finie).lignes
+def test_the_folder_leaves_block_by_block(finie, media, lecteur_etat):
+    [premiere, *_] = preparer_dossier(finie, lecteur_etat).lignes
     chemin = media / premiere.version.fichier.name
     chemin.write_bytes(bytes(range(256)) * 8192)  # 2 MiB, eight blocks
 
-    blocs = list(build_dossier(preparer_dossier(finie)))
+    blocs = list(build_dossier(preparer_dossier(finie, lecteur_etat)))
 
     assert max(map(len, blocs)) < 1024 * 1024
     assert ouvrir(b"".join(blocs))
 
 
-def test_without_any_piece(client, gestionnaire, programmee):  # noqa: F811
-    archive = ouvrir(b"".join(build_dossier(preparer_dossier(Operation.objects.get(pk=programmee.pk)))))
+def test_without_any_piece(programmee, lecteur_etat):  # noqa: F811
+    programmee_lue = Operation.objects.get(pk=programmee.pk)
+    archive = ouvrir(b"".join(build_dossier(preparer_dossier(programmee_lue, lecteur_etat))))
 
     assert lire_csv(archive, "index.csv") == []
     assert "Aucune pièce n’est déposée" in archive.read(f"operation-{programmee.numero}/index.html").decode()
