@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from comptes.exports import repondre
+from comptes.journal import journal_de
 from comptes.pilules import build_pilules
 
 from ..forms_territoires import QuartiersForm
@@ -13,6 +14,7 @@ from ..quartiers import chercher_quartiers, compter_generations
 from . import build_onglets
 
 PAR_PAGE = 25
+CHARGEMENTS = {"qpv_charges": "Quartiers chargés", "contours_charges": "Contours chargés"}
 
 
 def _filtrer(request):
@@ -34,9 +36,27 @@ def liste(request, accord):
         "motifs": Parametre.objects.valables_le(timezone.localdate()).filter(
             accord=accord, code__startswith="qpv_motif_"
         ),
+        "chargements": [_raconter(ligne) for ligne in journal_de(accord).filter(acte__in=CHARGEMENTS)[:5]],
         "onglets": build_onglets(accord, "quartiers"),
     }
     return render(request, "territoires/quartiers.html", contexte)
+
+
+def _raconter(ligne) -> dict:
+    """A load, for components/journal.html: which file, and what it brought."""
+    valeurs = ligne.valeurs
+    if ligne.acte == "qpv_charges":
+        crees, modifies = len(valeurs["crees"]), len(valeurs["modifies"])
+        apport = f"génération {valeurs['generation']}, {crees} créés, {modifies} modifiés"
+    else:
+        apport = f"{valeurs['communes']} communes, {valeurs['epci']} EPCI"
+    return {
+        "quand": ligne.enregistree_le,
+        "acte": CHARGEMENTS[ligne.acte],
+        "auteur": ligne.auteur,
+        "detail": f"{valeurs['fichier']}\u00a0: {apport}.",
+        "fort": True,
+    }
 
 
 def exporter(request, accord, format_fichier):

@@ -11,7 +11,7 @@ from accord.geojson import build_contour, lire_forme
 from accord.models import ContourQpv, PerimetreCommune, PerimetreEpci, Qpv
 from comptes.classeurs import BOM
 from comptes.enums import Role
-from comptes.journal import journal_de
+from comptes.journal import journal_de, journaliser
 from tests.accord.geo import polygone, poser_parametres_qpv
 from tests.factories import CommuneFactory, EpciFactory, PerimetreFactory, habilite
 
@@ -230,11 +230,24 @@ def test_neighbourhoods_are_searched_and_exported_as_filtered(client, gestionnai
         assert ligne == ["2024", "QN06201M", "Grande Résidence", "Lens", "62498", "2024-01-01", "", "oui"]
 
 
+def test_the_last_loads_say_which_file_brought_what(client, gestionnaire, accord):
+    journaliser(accord, "qpv_charges", auteur=None, fichier="q.geojson", generation=2024, crees=["a"], modifies=[])
+    journaliser(accord, "contours_charges", auteur=None, fichier="c.geojson", communes=887, epci=20, inconnues=[])
+    journaliser(accord, "charge", auteur=None, fichier="accord.yaml")
+
+    chargements = lire(client, gestionnaire, url(accord, "quartiers")).context["chargements"]
+
+    assert [ligne["detail"] for ligne in chargements] == [
+        "c.geojson\u00a0: 887 communes, 20 EPCI.",
+        "q.geojson\u00a0: génération 2024, 1 créés, 0 modifiés.",
+    ]
+
+
 @pytest.mark.parametrize("nombre", [1, 3])
 def test_the_neighbourhoods_cost_the_same_queries(client, gestionnaire, accord, nombre, django_assert_num_queries):
     for rang in range(nombre):
         quartier(f"QN0620{rang}M", communes=[CommuneFactory()])
     client.force_login(gestionnaire)
     client.get(url(accord))
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         client.get(url(accord, "quartiers"))

@@ -13,6 +13,7 @@ from comptes.enums import Role
 from operations.parts_qpv import compute_parts_par_annee
 from operations.situation import compute_situation
 from participants.compteurs import recompter
+from participants.part_qpv import build_situation_json
 from pilotage.liens import Liens
 from pilotage.qpv import Residence, compute_qpv
 from tests.accord.geo import poser_parametres_qpv
@@ -207,6 +208,20 @@ def test_whoever_reads_the_identities_reads_the_counts(accord, petits_effectifs,
 
 def test_the_other_body_does_not_read_them(accord, petits_effectifs, gestionnaire_tm):
     assert lire_cd62(accord, gestionnaire_tm)["2025"] == ("masqué", "<\u00a05")
+
+
+def test_the_command_says_both_measures_and_neither_as_known_in_the_past(accord, enveloppe):
+    inscrire(programmer(enveloppe, date(2023, 1, 1), "600.00"), 3, code_insee="62498", en_qpv=True)
+    inscrire(enveloppe.operations.get(), 1)
+
+    lu, connu = (
+        build_situation_json(compute_situation(accord, **dates)) for dates in ({}, {"connu_le": date(2026, 7, 1)})
+    )
+
+    part = lu["enveloppes"][0]["part_qpv"]
+    assert part["participants"] == {"numerateur": 3, "denominateur": 3, "valeur": "1.0000"}
+    assert part["adresses_inconnues"] == {"numerateur": 1, "denominateur": 4, "valeur": "0.2500"}
+    assert connu["enveloppes"][0]["part_qpv"]["participants"] is None
 
 
 # -- the page and its exports

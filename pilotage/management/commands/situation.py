@@ -5,6 +5,7 @@ from django.core.management.base import BaseCommand
 from accord.montants import format_date, format_euros, format_taux
 from operations.enums import NatureEcriture
 from operations.situation import Situation, compute_situation
+from participants.part_qpv import build_situation_json
 from pilotage.arguments import jour, trouver_accord
 
 
@@ -20,7 +21,7 @@ class Command(BaseCommand):
     def handle(self, *, accord, au, connu_le, format, **options):
         situation = compute_situation(trouver_accord(accord), au=au, connu_le=connu_le)
         if format == "json":
-            self.stdout.write(json.dumps(situation.to_json(), ensure_ascii=False, indent=1))
+            self.stdout.write(json.dumps(build_situation_json(situation), ensure_ascii=False, indent=1))
         else:
             self.stdout.write(render_texte(situation))
 
