@@ -7,8 +7,9 @@ from django.urls import reverse
 
 @dataclass(frozen=True)
 class Onglet:
-    nom: str  # of the address, in the operations namespace
+    nom: str  # of the address
     libelle: str
+    espace: str = "operations"  # its namespace
 
 
 ONGLETS = [
@@ -24,12 +25,18 @@ ONGLETS = [
 ]
 
 
+def inserer_onglet(onglet: Onglet, *, apres: str) -> None:
+    """The tab of another app, which says it when it is ready: this one does not import it."""
+    rang = next(rang for rang, connu in enumerate(ONGLETS, start=1) if connu.nom == apres)
+    ONGLETS.insert(rang, onglet)
+
+
 def build_onglets(operation, courant: str, compteurs: dict[str, int]) -> list[dict]:
     """Dicts for components/onglets.html; `compteurs` is what waits in a tab."""
     return [
         {
             "libelle": onglet.libelle,
-            "url": reverse(f"operations:{onglet.nom}", args=[operation.accord.slug, operation.numero]),
+            "url": reverse(f"{onglet.espace}:{onglet.nom}", args=[operation.accord.slug, operation.numero]),
             "courant": onglet.nom == courant,
             "compteur": compteurs.get(onglet.nom) or None,
         }

@@ -8,7 +8,9 @@ class ParticipantsConfig(AppConfig):
 
     def ready(self):
         from operations.evenements import objectif_modifie
+        from operations.onglets import Onglet, inserer_onglet
 
         from .compteurs import recompter_operation
 
         objectif_modifie.connect(recompter_operation, dispatch_uid="participants.compteurs")
+        inserer_onglet(Onglet("participants", "Participants", espace="participants"), apres="paiements")
