@@ -91,3 +91,13 @@ class SensPartage(TextChoices):
     ADMISE = "admise", "Fiche maintenue, situation justifiée"
     A_CORRIGER = "a_corriger", "Fiche à corriger"
     A_RETIRER = "a_retirer", "Personne à retirer de l’opération"
+
+
+class EtatFiche(TextChoices):
+    """What the lists filter on."""
+
+    INCOMPLETE = "incomplete", "Incomplètes"
+    RETARD = "retard", "En retard de saisie"
+    EN_COURS = "en_cours", "En cours"
+    SORTIES = "sorties", "Sorties"
+    ANNULEES = "annulees", "Annulées"

@@ -45,11 +45,15 @@ class ParticipationQuerySet(models.QuerySet):
         """Those that count in the general total: not undone."""
         return self.filter(annulee_le__isnull=True)
 
+    def with_os_l(self):
+        """Add `os_l`: true where the operation is under the specific objective L, which asks for less."""
+        objectif = Q(operation__objectif_specifique__code__endswith=".L")
+        return self.annotate(os_l=ExpressionWrapper(objectif, output_field=BooleanField()))
+
     def for_indicateurs(self):
         """Add what the rules read besides the record: its specific objective, its fund, the threshold."""
         accords = AccordCadre.objects.values("pk")
-        return self.annotate(
-            os_l=ExpressionWrapper(Q(operation__objectif_specifique__code__endswith=".L"), output_field=BooleanField()),
+        return self.with_os_l().annotate(
             ftj=ExpressionWrapper(Q(operation__enveloppe__fonds__code="FTJ"), output_field=BooleanField()),
             seuil_longue_duree=lire_seuils(accords),
         )
