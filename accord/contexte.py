@@ -1,4 +1,4 @@
-from comptes.enums import Role
+from comptes.enums import ROLES_OI, Role
 from comptes.permissions import peut_administrer, peut_lire_comptes
 
 from .models import AccordCadre
@@ -20,4 +20,5 @@ def accord_courant(request):
         "peut_administrer": connecte and peut_administrer(user),
         "lit_les_comptes": connecte and peut_lire_comptes(user),
         "lit_les_dossiers": connecte and bool(user.roles() - {Role.ADMINISTRATEUR}),
+        "lit_les_fiches": connecte and bool(user.roles() & {*ROLES_OI, Role.PLIE, Role.AUDITEUR}),
     }

@@ -128,6 +128,11 @@ ETATS = {
     # Item of the sample of a control
     "acceptee": Etat("coche", "bon", "Acceptée"),
     "ecartee": Etat("croix-cercle", "stop", "Écartée"),
+    # Record of a participant
+    "fiche_complete": Etat("coche", "bon", "Complète", simple=True),
+    "fiche_incomplete": Etat("alerte", "veille", "Incomplète"),
+    "fiche_retard": Etat("alerte", "stop", "En retard"),
+    "fiche_annulee": Etat("interdit", "neutre", "Annulée", simple=True),
     # Account
     "actif": Etat("coche", "bon", "Ouvert"),
     "ferme": Etat("cadenas", "neutre", "Fermé", simple=True),

@@ -83,6 +83,7 @@ ACTES = {
     "envoye": "Envoi",
     "annule": "Annulation",
     "grille_modifiee": "Grille d’instruction",
+    "entites_saisies": "Entités soutenues saisies",
 }
 DISCRETS = {"lignes_verifiees", "depenses_listees", "modifiee", "modifie", "piece_deposee", "pieces_exportees"}
 # known to who reads the whole file only: who reads its summary hears nothing of them
@@ -178,6 +179,9 @@ CHAMPS = {
     "publics_cibles": "publics",
     "perimetres": "périmètres",
     "reponse_partage": "ligne de partage",
+    "indicateur": "",
+    "entites": "nombre",
+    "constate_le": "au",
     "chevauchements": "appels de l’autre organisme qui se chevauchent",
     "ouvert_le": "ouvert le",
     "limite_depot_le": "dépôt jusqu’au",
@@ -207,6 +211,8 @@ PARTS = {"part_qpv_declaree"}
 DABORD = ["le", "instance", "decidee_le"]  # when and where, then how much
 ORDRE = {champ: rang for rang, champ in enumerate(dict.fromkeys([*DABORD, *CHAMPS]))}
 NUS = {
+    "indicateur",
+    "constate_le",
     "envoyee_le",
     "signee_beneficiaire_le",
     "signee_oi_le",

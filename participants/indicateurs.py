@@ -202,7 +202,7 @@ def _resultats() -> list[Regle]:
     regles = []
     for code, (libelle, constat) in RESULTATS.items():
         population = (*COMPLETE, SORTIE, *POPULATIONS[code])
-        regles.append(Regle(f"{code}_POP", f"{libelle} : population", population, quand="sortie_le"))
+        regles.append(Regle(f"{code}_POP", f"{libelle}\u00a0: population", population, quand="sortie_le"))
         regles.append(Regle(code, libelle, (*population, constat), quand="sortie_le", population=f"{code}_POP"))
     return regles
 

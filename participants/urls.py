@@ -1,4 +1,27 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from comptes.classeurs import Format
+
+from .views import entites, exports, fiches, saisie
 
 app_name = "participants"
-urlpatterns: list[URLPattern] = []
+OPERATION = "operations/<slug:numero>/participants/"
+FICHE = f"{OPERATION}<int:pk>/"
+
+urlpatterns = [
+    path("participants/", fiches.liste, name="liste"),
+    *(
+        path(f"participants/participants.{f}", exports.exporter, {"format_fichier": f}, name=f"export_{f}")
+        for f in Format
+    ),
+    path(OPERATION, fiches.onglet, name="participants"),
+    path(f"{OPERATION}nouvelle/", saisie.saisir, name="saisir"),
+    path(f"{OPERATION}entites/", entites.saisir, name="entites"),
+    path(FICHE, fiches.fiche, name="fiche"),
+    path(f"{FICHE}corriger/", saisie.corriger, name="corriger"),
+    path(f"{FICHE}corriger-identite/", saisie.corriger_identite, name="corriger_identite"),
+    path(f"{FICHE}sortie/", saisie.sortie, name="sortie"),
+    path(f"{FICHE}retour/", saisie.retour, name="retour"),
+    path(f"{FICHE}annuler/", saisie.annuler, name="annuler"),
+    path(f"{FICHE}retablir/", saisie.retablir, name="retablir"),
+]

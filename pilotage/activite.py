@@ -74,6 +74,7 @@ ACTES = {
         "demarrage_annule": "démarrage annulé",
         "avenant_annule": "avenant annulé",
         "resiliation_annulee": "résiliation annulée",
+        "entites_saisies": "entités soutenues saisies",
     },
     APPEL: {
         "cree": "appel créé",

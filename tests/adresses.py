@@ -280,6 +280,29 @@ POST operations:structure_creer        accord           302 200 200 403 403 403 
 GET  operations:structure_modifier     accord structure 302 200 200 200 403 403 403 404 404 403 404
 POST operations:structure_modifier     accord structure 302 200 200 200 403 403 403 404 404 403 404
 
+GET  participants:liste                accord          302 200 200 200 403 403 403 200 403 200 404
+GET  participants:export_csv           accord          302 200 200 200 403 403 403 200 403 200 404
+GET  participants:export_xlsx          accord          302 200 200 200 403 403 403 200 403 200 404
+GET  participants:export_ods           accord          302 200 200 200 403 403 403 200 403 200 404
+GET  participants:participants         accord operation 302 200 200 200 200 200 200 404 404 200 404
+GET  participants:saisir               accord operation 302 200 403 200 403 403 403 404 404 403 404
+POST participants:saisir               accord operation 302 200 403 200 403 403 403 404 404 403 404
+GET  participants:entites              accord operation 302 200 403 200 403 403 403 404 404 403 404
+POST participants:entites              accord operation 302 200 403 200 403 403 403 404 404 403 404
+GET  participants:fiche                accord operation fiche 302 200 404 200 404 404 404 404 404 200 404
+GET  participants:corriger             accord operation fiche 302 200 404 200 404 404 404 404 404 403 404
+POST participants:corriger             accord operation fiche 302 200 404 200 404 404 404 404 404 403 404
+GET  participants:corriger_identite    accord operation fiche 302 200 404 200 404 404 404 404 404 403 404
+POST participants:corriger_identite    accord operation fiche 302 200 404 200 404 404 404 404 404 403 404
+GET  participants:sortie               accord operation fiche 302 200 404 200 404 404 404 404 404 403 404
+POST participants:sortie               accord operation fiche 302 200 404 200 404 404 404 404 404 403 404
+GET  participants:retour               accord operation fiche_sortie 302 200 404 200 404 404 404 404 404 403 404
+POST participants:retour               accord operation fiche_sortie 302 302 404 302 404 404 404 404 404 403 404
+GET  participants:annuler              accord operation fiche 302 200 404 200 404 404 404 404 404 403 404
+POST participants:annuler              accord operation fiche 302 200 404 200 404 404 404 404 404 403 404
+GET  participants:retablir             accord operation fiche_annulee 302 405*9 404
+POST participants:retablir             accord operation fiche_annulee 302 302 404 302 404 404 404 404 404 403 404
+
 GET  gouvernance:comites               accord          302 200 200 200 200 200 200 200 403 200 404
 GET  gouvernance:comite                accord comite   302 200 200 200 200 200 200 200 404 200 404
 GET  gouvernance:reunion               accord reunion  302 200 200 200 200 200 200 200 404 200 404

@@ -30,6 +30,7 @@ from tests.factories import (
     MembreFactory,
     OperationFactory,
     OrganismeFactory,
+    ParticipationFactory,
     PerimetreFactory,
     PointFactory,
     PointOperationFactory,
@@ -149,6 +150,9 @@ def batir_objets(accord, organisme, comite, gestionnaire):
         "comite": comite.code,
         "reunion": reunion.pk,
         "point": point.pk,
+        "fiche": ParticipationFactory(operation=operation).pk,
+        "fiche_sortie": ParticipationFactory(operation=operation, sortie=True).pk,
+        "fiche_annulee": ParticipationFactory(operation=operation, annulee_le=date(2026, 6, 1)).pk,
     }
 
 
@@ -235,7 +239,8 @@ def test_an_object_is_unknown_under_another_agreement(monde, ligne):
 
 def porte_sur_une_partie(ligne) -> bool:
     """What hangs on an operation: its address names the operation, then the part."""
-    return ligne.nom.startswith("operations:") and ligne.objets[1:2] != ["fonds"] and len(ligne.objets) > 2
+    est_la = ligne.nom.startswith(("operations:", "participants:"))
+    return est_la and ligne.objets[1:2] != ["fonds"] and len(ligne.objets) > 2
 
 
 @pytest.mark.django_db

@@ -101,6 +101,8 @@ def rubrique(request):
     app, nom = match.app_name, match.url_name or ""
     if app == "operations":
         return "appels" if nom.startswith("appel") else "structures" if nom.startswith("structure") else "operations"
+    if app == "participants":
+        return "operations" if "numero" in match.kwargs else "participants"
     if app in ("pilotage", "comptes") and nom in PAGES_A_PART:
         return PAGES_A_PART[nom]
     return RUBRIQUES.get(app, "")

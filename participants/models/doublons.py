@@ -57,7 +57,7 @@ class DecisionDoublon(models.Model):
                 fields=["doublon", "organisme"],
                 condition=Q(annulee_le__isnull=True),
                 name="doublon_une_decision_par_organisme",
-                violation_error_message="Votre organisme a déjà décidé : annulez d’abord cette décision.",
+                violation_error_message="Votre organisme a déjà décidé\u00a0: annulez d’abord cette décision.",
             ),
         ]
 
@@ -85,7 +85,7 @@ class DecisionPartage(models.Model):
                 fields=["participation", "ligne"],
                 condition=Q(annulee_le__isnull=True),
                 name="partage_une_decision_par_fiche",
-                violation_error_message="Une décision existe déjà : annulez-la d’abord.",
+                violation_error_message="Une décision existe déjà\u00a0: annulez-la d’abord.",
             ),
         ]
 

@@ -82,6 +82,12 @@ class Participation(models.Model):
 
     objects = ParticipationQuerySet.as_manager()
 
+    os_l: bool  # set by `with_os_l`
+    ftj: bool  # set by `for_indicateurs`
+    retard_entree: bool  # these three are set by `completude.Suivi.annoter`
+    retard_sortie: bool
+    retard_resultats: bool
+
     class Meta:
         ordering = ["operation", "-entree_le", "pseudonyme"]
         verbose_name = "fiche de participant"
@@ -106,12 +112,12 @@ class Participation(models.Model):
             models.CheckConstraint(
                 condition=Q(sortie_le__isnull=False) | SORTIE_VIDE,
                 name="participation_sortie_datee",
-                violation_error_message="Des données de sortie sont remplies : donnez aussi la date de sortie.",
+                violation_error_message="Des données de sortie sont remplies\u00a0: donnez aussi la date de sortie.",
             ),
             models.CheckConstraint(
                 condition=Q(age_entree__isnull=True) | Q(age_entree__lte=120),
                 name="participation_age_humain",
-                violation_error_message="L’âge à l’entrée dépasse 120 ans : vérifiez la date de naissance.",
+                violation_error_message="L’âge à l’entrée dépasse 120 ans\u00a0: vérifiez la date de naissance.",
             ),
             models.CheckConstraint(
                 condition=Q(duree_chomage_mois__isnull=True) | Q(statut_emploi=StatutEmploi.CHOMEUR),
@@ -133,6 +139,7 @@ class Participation(models.Model):
             models.Index(fields=["operation", "entree_le"], name="participation_entrees"),
             models.Index(fields=["operation", "sortie_le"], name="participation_sorties"),
             models.Index(fields=["personne"], name="participation_personne"),
+            models.Index(fields=["-entree_le", "-id"], name="participation_dernieres"),
         ]
 
     def __str__(self):
@@ -174,4 +181,4 @@ class EntitesSoutenues(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.code} : {self.nombre}"
+        return f"{self.code}\u00a0: {self.nombre}"

@@ -1,5 +1,14 @@
 from .doublons import rapprocher
-from .fiches import annuler_fiche, enregistrer_fiche, retablir_fiche
+from .entites import enregistrer_entites
+from .fiches import annuler_fiche, enregistrer_fiche, enregistrer_retour, retablir_fiche
 from .identites import lire_identite
 
-__all__ = ["annuler_fiche", "enregistrer_fiche", "lire_identite", "rapprocher", "retablir_fiche"]
+__all__ = [
+    "annuler_fiche",
+    "enregistrer_entites",
+    "enregistrer_fiche",
+    "enregistrer_retour",
+    "lire_identite",
+    "rapprocher",
+    "retablir_fiche",
+]

@@ -14,7 +14,7 @@ from operations.models import Operation
 
 from ..compteurs import suivre
 from ..empreintes import porte_le_nom
-from ..models import Identite, Participation, compute_age
+from ..models import CHAMPS_SORTIE, Identite, Participation, compute_age
 from ..residence import lire_generations, situer
 from .doublons import rapprocher
 from .identites import CHAMPS_IDENTITE, enregistrer_identite, ouvrir_identite
@@ -95,7 +95,7 @@ def _lire_ouverte(fiche: Participation, version: int | None) -> Participation:
     """The record as it is now; refuse one undone, or changed since it was read (`code="perime"`)."""
     avant = Participation.objects.get(pk=fiche.pk)
     if avant.annulee_le:
-        raise ValidationError("Cette fiche est annulée : rétablissez-la d’abord.", code="annulee")
+        raise ValidationError("Cette fiche est annulée\u00a0: rétablissez-la d’abord.", code="annulee")
     if version is not None and avant.version != version:
         raise ValidationError(
             "Cette fiche a changé depuis que vous l’avez ouverte. "
@@ -141,8 +141,26 @@ def enregistrer_fiche(
     if clair is not None and (identite is not None or fiche.pseudonyme != avant.pseudonyme):
         enregistrer_identite(fiche, clair)
     rapprocher([fiche.pk])
-    journaliser(fiche, "fiche_corrigee" if avant else "fiche_saisie", auteur=auteur, champs=changes)
+    journaliser(fiche, _nommer_acte(avant, fiche), auteur=auteur, champs=changes)
     return fiche
+
+
+def _nommer_acte(avant: Participation | None, fiche: Participation) -> str:
+    if avant is None:
+        return "fiche_saisie"
+    if bool(avant.sortie_le) == bool(fiche.sortie_le):
+        return "fiche_corrigee"
+    return "sortie_saisie" if fiche.sortie_le else "retour_saisi"
+
+
+def enregistrer_retour(fiche: Participation, *, auteur, version: int | None = None) -> Participation:
+    """The person came back and is still there: the exit, and what was noted at it, is taken back (`domaine.md` 3.1)."""
+    if not fiche.sortie_le:
+        raise ValidationError("Cette personne n’est pas sortie\u00a0: aucun retour n’est à saisir.", code="sortie")
+    fiche.sortie_le = None
+    for champ in CHAMPS_SORTIE:
+        setattr(fiche, champ, "")
+    return enregistrer_fiche(fiche, auteur=auteur, version=version)
 
 
 @transaction.atomic
@@ -152,7 +170,9 @@ def annuler_fiche(fiche: Participation, *, auteur, motif: str) -> Participation:
     fiche = _lire_ouverte(fiche, None)
     motif = motif.strip()
     if not motif:
-        raise ValidationError("Dites pourquoi la fiche est annulée : le motif figure dans l’historique.", code="motif")
+        raise ValidationError(
+            "Dites pourquoi la fiche est annulée\u00a0: le motif figure dans l’historique.", code="motif"
+        )
     return _marquer(fiche, timezone.localdate(), "fiche_annulee", auteur, motif)
 
 

@@ -77,9 +77,14 @@ def build_identite(fiche: Participation, clair: dict[str, str], organisme_id: in
 
 
 def enregistrer_identite(fiche: Participation, clair: dict[str, str]) -> None:
-    """Write the identity of a record just saved, and say which records of the body are of the same person."""
+    """Write the identity of a record just saved, and say which records of the body are of the same person.
+
+    An identity of which nothing is left is no identity: its row goes.
+    """
     if Identite.objects.filter(participation=fiche, purgee_le__isnull=False).exists():
-        raise ValidationError("L’identité de cette personne a été effacée : elle ne se saisit plus.", code="purgee")
+        raise ValidationError(
+            "L’identité de cette personne a été effacée\u00a0: elle ne se saisit plus.", code="purgee"
+        )
     if not any(clair.values()):
         Identite.objects.filter(participation=fiche).delete()
         fiche.personne = None

@@ -27,8 +27,10 @@ from operations.services import lever_condition, rejeter_ligne, signer_avenant, 
 from operations.services.conventions import conditions_de as conditions_en_vigueur
 from operations.services.fichiers_import import deposer_fichier
 from operations.services.plans import copier_plan
+from participants.services import annuler_fiche, enregistrer_fiche
 from tests.conftest import FICHIER_ACCORD
 from tests.controles import mettre_en_controle
+from tests.factories import ParticipationFactory
 from tests.navigateur import image
 from tests.operations.fichiers import deposer_essai, poser_essai
 from tests.operations.tableaux import build_ligne, en_csv
@@ -208,6 +210,26 @@ def ligne_rejetee_de(operations, autre, auteur):
     return rejeter_ligne(ligne, auteur=auteur, le=timezone.localdate(), motif="Pièce absente (exemple)")
 
 
+def fiches_de(operation, auteur) -> dict:
+    """Records of an operation: under way, of somebody who left, undone."""
+    identite = {
+        "nom": "Martin (exemple)",
+        "prenom": "Camille",
+        "date_naissance": "1990-04-12",
+        "telephone": "0321000000",
+    }
+
+    def entrer(pseudonyme, **champs):
+        fiche = ParticipationFactory.build(operation=operation, pseudonyme=pseudonyme, **champs)
+        return enregistrer_fiche(fiche, auteur=auteur, identite=identite)
+
+    return {
+        "fiche": entrer("P0001").pk,
+        "fiche_sortie": entrer("P0002", sortie=True).pk,
+        "fiche_annulee": annuler_fiche(entrer("P0003"), auteur=auteur, motif="Saisie en double").pk,
+    }
+
+
 def choisir(accord, personnes) -> dict:
     """The objects of the addresses (tests/adresses.py), among those that have most to show."""
     operations = Operation.objects.filter(enveloppe__code="FSE_CD62")
@@ -265,4 +287,5 @@ def choisir(accord, personnes) -> dict:
         "perimetre": "PLIE_LENS_LIEVIN",
         "reunion": reunion.pk,
         "point": reunion.points.filter(examens__isnull=False).first().pk,
+        **fiches_de(operation, collegue),
     }

@@ -17,6 +17,7 @@ FICHIERS_PAR_DEBUT = (
     "operations:export",
     "operations:import_modele",
     "operations:import_annote",
+    "participants:export",
 )
 FICHIERS = {
     "sante",
@@ -74,6 +75,9 @@ SANS_ERREUR = {
     # no form while something is still to do, or nothing to send
     "operations:solder",
     "operations:fonds_creer",
+    # an identity may be emptied; a return has only its button
+    "participants:corriger_identite",
+    "participants:retour",
 }
 VIDER = """() => {
     const formulaire = document.querySelector("main form[method=post]");
