@@ -9,6 +9,7 @@ from accord.models import AccordCadre, ObjectifSpecifique
 from comptes.refus import Refus
 from operations.models import Operation
 from operations.situation import ZERO
+from participants.models import Participation
 from pilotage.demonstration.comptes import MOT_DE_PASSE, creer_comptes, lister_comptes
 from pilotage.demonstration.garde import refuse_real_base
 from pilotage.demonstration.operations import (
@@ -20,6 +21,7 @@ from pilotage.demonstration.operations import (
     creer_structures,
     imaginer_dossiers,
 )
+from pilotage.demonstration.participants import creer_participants
 from pilotage.demonstration.pieces import creer_pieces
 from pilotage.demonstration.reunions import creer_reunions
 
@@ -29,7 +31,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("--operations", type=int, default=120, metavar="N", help="120 par défaut, 30 au moins")
-        parser.add_argument("--participants", type=int, default=0, metavar="N", help="sans effet dans cette version")
+        parser.add_argument("--participants", type=int, default=600, metavar="N", help="600 par défaut, 0 pour aucun")
         parser.add_argument("--graine", type=int, default=62, metavar="G", help="une autre graine, un autre jeu")
         parser.add_argument("--accord", help="identifiant de l’accord, s’il y en a plusieurs")
 
@@ -37,15 +39,16 @@ class Command(BaseCommand):
         refuse_real_base()
         if operations < 30:
             raise Refus("Demandez au moins 30 opérations : chaque statut est représenté.", returncode=2)
-        if participants:
-            self.stderr.write("Les participants ne sont pas encore suivis : --participants reste sans effet.")
+        if participants < 0:
+            raise Refus("Donnez un nombre de participants, ou 0 pour aucun.", returncode=2)
         accord = self._accord(accord)
         if lister_comptes():
             self.stdout.write("Le jeu de démonstration est déjà chargé. Rien n’a changé.")
         else:
-            charger(accord, operations, graine)
+            charger(accord, operations, participants, graine)
             nombre = Operation.objects.filter(accord=accord).count()
-            self.stdout.write(f"Jeu de démonstration chargé : {nombre} opérations.")
+            fiches = Participation.objects.filter(operation__accord=accord).count()
+            self.stdout.write(f"Jeu de démonstration chargé : {nombre} opérations, {fiches} participants.")
         self._afficher()
 
     def _accord(self, slug) -> AccordCadre:
@@ -63,8 +66,8 @@ class Command(BaseCommand):
 
 
 @transaction.atomic
-def charger(accord: AccordCadre, operations: int, graine: int) -> None:
-    """Load the whole set in one transaction; the same `operations` and `graine` give the same set."""
+def charger(accord: AccordCadre, operations: int, participants: int, graine: int) -> None:
+    """Load the whole set in one transaction; the same numbers and the same `graine` give the same set."""
     alea, recit = random.Random(graine), Recit()  # noqa: S311 (a demonstration, not a secret)
     comptes = creer_comptes(accord)
     conteur = Conteur(accord, comptes, alea, recit)
@@ -88,5 +91,7 @@ def charger(accord: AccordCadre, operations: int, graine: int) -> None:
         for dossier in imaginer_dossiers(alea, enveloppe, nombre, notifie, part):
             conteur.raconter(dossier, structures, appels, objectifs, rattachements)
     recit.raconter()
-    creer_pieces(accord, comptes, min(DERNIER_JOUR, timezone.localdate()))
+    jour = min(DERNIER_JOUR, timezone.localdate())
+    creer_participants(accord, participants, graine, jour)
+    creer_pieces(accord, comptes, jour)
     creer_reunions(accord, comptes["secretaire.cd62"].utilisateur)
