@@ -23,6 +23,7 @@ from participants.compteurs import recompter
 from participants.enums import CodeEntites, SourceQpv
 from participants.models import EntitesSoutenues, Identite, Participation, compute_age
 from participants.residence import Generations, lire_generations, situer
+from participants.services.doublons import rapprocher
 from participants.services.identites import build_identite
 
 from .personnes import Etat, varier
@@ -98,10 +99,11 @@ def creer_participants(accord: AccordCadre, nombre: int, graine: int, jour: date
         siennes = [a for a in actions if a.operation.enveloppe.organisme.code == profil.organisme]
         if siennes:
             personnes += imaginer(alea, profil, effectif, siennes, lieux[profil.organisme], etat, jour)
-    rapprocher(alea, personnes)
+    dedoubler(alea, personnes)
     completer(alea, personnes, generations)
     ecrire(personnes)
     recompter(sorted({action.operation.pk for action in actions}))
+    rapprocher([personne.fiche.pk for personne in personnes])
     soutenir(alea, actions)
     return len(personnes)
 
@@ -205,7 +207,7 @@ def _faire_revenir(alea: random.Random, personnes: list[Personne]) -> None:
                 voulus -= 1
 
 
-def rapprocher(alea: random.Random, personnes: list[Personne]) -> None:
+def dedoubler(alea: random.Random, personnes: list[Personne]) -> None:
     """A handful are with both bodies at once: the record of the second one spells the person of the first otherwise."""
     du_departement = [p for p in personnes if p.fiche.pseudonyme.startswith("CD-")]
     par_profil = defaultdict(list)
