@@ -76,7 +76,7 @@ class TerritoireForm(forms.Form):
         epci, commune = donnees.get("epci"), donnees.get("commune")
         if epci and commune:
             self.add_error("commune", "Choisissez un EPCI ou une commune, pas les deux.")
-        elif not epci and not commune and not self.errors:
+        elif not epci and not commune and not self.errors.keys() & {"epci", "commune"}:
             self.add_error("epci", "Choisissez un EPCI, ou écrivez une commune.")
         donnees["territoire"] = epci or commune
         return donnees
