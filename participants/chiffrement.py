@@ -33,6 +33,14 @@ def lire_cle(texte: str) -> bytes:
     return cle
 
 
+def est_une_cle(texte: str) -> bool:
+    try:
+        lire_cle(texte)
+    except ImproperlyConfigured:
+        return False
+    return True
+
+
 @lru_cache(maxsize=4)
 def _ouvrir(paires: tuple[str, ...]) -> dict[str, AESGCM]:
     cles = {}

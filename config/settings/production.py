@@ -2,6 +2,8 @@
 
 from django.core.exceptions import ImproperlyConfigured
 
+from participants.chiffrement import est_une_cle
+
 from .base import *  # noqa: F403
 from .base import CLE_EMPREINTES, CLES_IDENTITES, env
 
@@ -20,11 +22,16 @@ if len(SECRET_KEY) < 50 or SECRET_KEY.startswith("django-insecure"):
     )
 if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
     refus.append("ALLOWED_HOSTS doit nommer les hôtes servis, séparés par des virgules.")
-if not CLES_IDENTITES or not CLE_EMPREINTES:
+TIRAGE = 'python3 -c "import base64, secrets; print(base64.b64encode(secrets.token_bytes(32)).decode())"'
+paires = [paire.partition(":") for paire in CLES_IDENTITES]
+noms = {nom for nom, _, _ in paires if nom}
+if not paires or len(noms) < len(paires) or not all(est_une_cle(cle) for _, _, cle in paires):
     refus.append(
-        "CLES_IDENTITES et CLE_EMPREINTES manquent : donnez à chacune une clé de 32 octets en base64 "
-        '(python3 -c "import base64, secrets; print(base64.b64encode(secrets.token_bytes(32)).decode())").'
+        "CLES_IDENTITES doit donner une ou plusieurs clés de 32 octets en base64, sous la forme « nom:clé », "
+        f"séparées par des virgules. Une clé se tire ainsi : {TIRAGE}."
     )
+if not est_une_cle(CLE_EMPREINTES):
+    refus.append(f"CLE_EMPREINTES doit être une clé de 32 octets en base64. Elle se tire ainsi : {TIRAGE}.")
 if refus:
     raise ImproperlyConfigured("La production ne démarre pas. " + " ".join(refus))
 

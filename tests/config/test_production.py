@@ -1,5 +1,6 @@
 """What production refuses, in a process of its own as a web server would be."""
 
+import base64
 import os
 import subprocess
 import sys
@@ -14,7 +15,14 @@ from config import RACINE
 from config.checks import check_demo_accounts
 from tests.factories import UtilisateurFactory
 
-CONFIGUREE = {"SECRET_KEY": "k" * 50, "ALLOWED_HOSTS": "fse.exemple.fr", "DEBUG": "0"}
+CLE = base64.b64encode(bytes(range(32))).decode()
+CONFIGUREE = {
+    "SECRET_KEY": "k" * 50,
+    "ALLOWED_HOSTS": "fse.exemple.fr",
+    "DEBUG": "0",
+    "CLES_IDENTITES": f"2026-11:{CLE},2025-01:{CLE}",
+    "CLE_EMPREINTES": CLE,
+}
 
 
 def start(module, **environment):
@@ -36,12 +44,21 @@ def start(module, **environment):
         ({"DEBUG": "1"}, "DEBUG"),
         ({"ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS"),
         ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS"),
+        ({"CLES_IDENTITES": ""}, "CLES_IDENTITES"),
+        ({"CLES_IDENTITES": CLE}, "CLES_IDENTITES"),
+        ({"CLES_IDENTITES": f"a:{CLE},:{CLE}"}, "CLES_IDENTITES"),
+        ({"CLES_IDENTITES": f"a:{CLE},a:{CLE}"}, "CLES_IDENTITES"),
+        ({"CLES_IDENTITES": f"a:{CLE},b:{CLE[:40]}"}, "CLES_IDENTITES"),
+        ({"CLE_EMPREINTES": ""}, "CLE_EMPREINTES"),
+        ({"CLE_EMPREINTES": "pas du base64"}, "CLE_EMPREINTES"),
     ],
 )
 def test_half_configured_it_does_not_start(environment, word):
     done = start("config.settings.production", **environment)
     assert done.returncode == 1
     assert f"La production ne démarre pas. {word}" in done.stderr
+    assert CLE[:40] not in done.stderr
+    assert ("« nom:clé »" in done.stderr) is (word == "CLES_IDENTITES")
 
 
 def test_configured_its_settings_load():
