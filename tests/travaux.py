@@ -52,6 +52,12 @@ def perdre_sa_place(avancement):
     DBTaskResult.objects.update(worker_ids=["1", "2"])
 
 
+@travail("Essai repris par un autre, qui casse", atomique=False)
+def casser_sans_place(avancement):
+    DBTaskResult.objects.filter(status="RUNNING").update(worker_ids=["1", "2"])
+    raise ValueError
+
+
 @travail("Essai surveillé", peut_suivre=lambda user, *, code: user.email.startswith(code))
 def surveiller(avancement, *, code): ...
 

@@ -92,14 +92,24 @@ class Ouvrier:
             Travail.objects.filter(pk=tache.pk).update(fait=0, total=None, etape="")
         self.dire(f"Travail {tache.pk} ({tache.task_path}) commencé.")
         try:
-            self.faire(tache)
+            self.mener(tache)
         except Depossede:
             self.dire(f"Travail {tache.pk} repris par un autre\u00a0: rien n’en est gardé ici.")
+        return True
+
+    def mener(self, tache: DBTaskResult) -> None:
+        """Do a job and say how it ended. One whose session was lost did not end: the next round puts it back."""
+        try:
+            self.faire(tache)
+        except Depossede:
+            raise
         except Exception as erreur:
-            self.constater(tache, erreur)
+            if connection.connection is not self._session:
+                self.dire(f"Travail {tache.pk} interrompu\u00a0: sa session avec la base est perdue.")
+            else:
+                self.constater(tache, erreur)
         else:
             self.dire(f"Travail {tache.pk} terminé.")
-        return True
 
     def faire(self, tache: DBTaskResult) -> None:
         """Run the function; what it did and the word that it is done are committed together."""

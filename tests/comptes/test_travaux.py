@@ -5,7 +5,7 @@ import subprocess
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
@@ -18,6 +18,7 @@ from tests.factories import UtilisateurFactory
 from tests.travaux import (
     attendre,
     casser,
+    casser_sans_place,
     faire_les_travaux,
     lancer_essai,
     ouvrier,
@@ -90,6 +91,15 @@ def test_a_worker_that_lost_its_job_commits_nothing():
     faire_les_travaux()
 
     assert (relire(travail).est_fini, codes()) == (False, [])
+
+
+@pytest.mark.django_db
+def test_a_job_lost_that_fails_besides_does_not_stop_its_worker():
+    perdu, suivant = lancer(casser_sans_place, auteur=None, suite="/"), lancer_essai(None)
+
+    faire_les_travaux()
+
+    assert (relire(perdu).est_fini, relire(suivant).texte) == (False, "Terminé.")
 
 
 @pytest.mark.django_db
@@ -190,6 +200,31 @@ def test_a_worker_killed_in_the_middle_leaves_nothing_and_the_job_starts_again(c
     }
     assert processus.returncode == 0
     assert "interrompu\u00a0: remis" in dit
+    travail = relire(travail)
+    assert (travail.texte, len(travail.tache.worker_ids), codes()) == ("Terminé.", 2, ["ESSAI_TRAVAIL"])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_session_lost_in_the_middle_puts_the_job_back(tmp_path):
+    """The base is there again at once: nothing failed but the session, which took the number of the worker with it."""
+    feu = tmp_path / "feu"
+    travail = lancer_essai(None, feu=str(feu))
+
+    with ouvrier() as processus:
+        attendre(lambda: relire(travail).etape == "Attente du feu")
+        [numero] = ouvriers_vivants()
+        with connection.cursor() as curseur:
+            curseur.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objid = %s", [numero]
+            )
+        attendre(lambda: not ouvriers_vivants())
+        feu.touch()
+        attendre(lambda: relire(travail).est_fini)
+        processus.send_signal(signal.SIGTERM)
+        dit = processus.communicate()[0]
+
+    assert processus.returncode == 0
+    assert "sa session avec la base est perdue" in dit
     travail = relire(travail)
     assert (travail.texte, len(travail.tache.worker_ids), codes()) == ("Terminé.", 2, ["ESSAI_TRAVAIL"])
 
