@@ -65,7 +65,7 @@ class OperationFilter(FiltreAccord):
     dispositif = CodeFilter(label="Dispositif", queryset=Dispositif.objects.none())
     axe = django_filters.ChoiceFilter(label="Axe", field_name="axe__code", empty_label="Tous")
     appel = django_filters.ModelChoiceFilter(
-        label="Appel à projets", queryset=AppelAProjets.objects.none(), empty_label="Tous"
+        label="Appel à projets", queryset=AppelAProjets.objects.none(), empty_label="Tous", method="filtrer_appel"
     )
     depot = django_filters.ChoiceFilter(
         label="Déposées en", choices=ANNEES, field_name="deposee_le__year", empty_label="Toutes les années"
@@ -147,6 +147,9 @@ class OperationFilter(FiltreAccord):
     def filtrer_rattachement(self, queryset, name, valeur):
         return queryset.sans_rattachement() if valeur == "aucun" else queryset.filter(dispositif__isnull=True)
 
+    def filtrer_appel(self, queryset, name, appel):
+        return self._lus_en_entier(queryset).filter(appel=appel)
+
     def filtrer_part_qpv(self, queryset, name, valeur):
         return self._lus_en_entier(queryset).filter(part_qpv_declaree__isnull=valeur == "inconnue")
 
@@ -213,7 +216,7 @@ class OperationFilter(FiltreAccord):
     @property
     def laisse_des_resumes(self) -> bool:
         """True when a filter reads whole files, and the person reads only the summary of some operations."""
-        if not any(self._valeur(nom) for nom in ("etape", "part_qpv", "a_faire")):
+        if not any(self._valeur(nom) for nom in ("appel", "etape", "part_qpv", "a_faire")):
             return False
         connues = Operation.objects.for_user(self.user).filter(accord=self.accord).with_lecture(self.user)
         return connues.filter(est_complet=False).exists()

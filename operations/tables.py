@@ -42,7 +42,7 @@ class OperationTable(tables.Table):
     statut = tables.Column("Statut", attrs={"td": {"class": "n-fin"}})
     depuis = tables.Column("Depuis le", accessor="statut_depuis_le", attrs=DATE)
     cout = tables.Column("Coût total", accessor="cout_total", orderable=False, empty_values=(), attrs=N_SECONDAIRE)
-    montant = tables.Column("Montant UE", accessor="montant_affiche", attrs=N)
+    montant = tables.Column("Montant UE", accessor="montant_affiche", empty_values=(), attrs=N)
     taux = tables.Column("Taux UE", accessor="pk", orderable=False, attrs=N_SECONDAIRE)
 
     class Meta:
@@ -102,6 +102,8 @@ class OperationTable(tables.Table):
         return format_euros(record.cout_total) if record.est_complet else RESERVE
 
     def render_montant(self, record, value):
+        if value is None:
+            return self.default if record.est_complet else RESERVE
         quoi = self.nature.label.lower() if self.nature else record.etape_affichee
         return format_html('<b>{}</b><span class="sous">{}</span>', format_euros(value), quoi)
 

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import OuterRef, Subquery, Sum
+from django.db.models import Case, OuterRef, Subquery, Sum, When
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django_tables2 import RequestConfig
@@ -14,7 +14,7 @@ from accord.models import Enveloppe
 from comptes.permissions import require
 
 from ..actes import REGLES, build_actes, expliquer_statut, peut_agir, refus
-from ..enums import STATUTS_CLOS, StatutObservation
+from ..enums import STATUTS_CLOS, NatureEcriture, StatutObservation
 from ..forms.erreurs import reporter
 from ..frise import build_frise
 from ..models import Observation, Operation
@@ -121,10 +121,16 @@ def connues_de(request, accord):
     )
 
 
-def avec_chiffre(operations, ecritures):
-    """Replace the amount shown by the sum of these ledger lines."""
+def avec_chiffre(operations, ecritures, nature: NatureEcriture):
+    """Replace the amount shown by the sum of these ledger lines, all of one stage.
+
+    The summary tells what is programmed: of any other stage the amount is left out, and sorts nothing.
+    """
     somme = ecritures.filter(operation=OuterRef("pk")).order_by().values("operation").annotate(somme=Sum("montant"))
-    return operations.annotate(montant_affiche=Subquery(somme.values("somme")))
+    chiffre = Subquery(somme.values("somme"))
+    if nature == NatureEcriture.PROGRAMME:
+        return operations.annotate(montant_affiche=chiffre)
+    return operations.annotate(montant_affiche=Case(When(est_complet=True, then=chiffre), default=None))
 
 
 def paginer(request, table):

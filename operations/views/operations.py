@@ -66,7 +66,9 @@ def filtrer_liste(request, accord):
     require(peut_lister(request.user, accord), REFUS_LISTE)
     filtre = OperationFilter(request.GET, queryset=connues_de(request, accord), accord=accord, user=request.user)
     operations = filtre.qs
-    return filtre, avec_chiffre(operations, filtre.ecritures()) if filtre.est_chiffre else operations
+    if filtre.est_chiffre:
+        operations = avec_chiffre(operations, filtre.ecritures(), filtre.nature_lue)
+    return filtre, operations
 
 
 def liste(request, accord):

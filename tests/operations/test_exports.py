@@ -68,6 +68,19 @@ def test_who_reads_the_summary_exports_the_summary(client, gestionnaire_tm, enve
     assert [ligne[c] for c in vides] == [""] * 6
 
 
+def test_the_figure_of_a_stage_is_left_out_of_a_summary(client, gestionnaire, gestionnaire_tm, enveloppe):
+    operation = OperationFactory(enveloppe=enveloppe, programmee=True)
+    EcritureFactory(operation=operation, nature="retenu", montant=Decimal("180.05"))
+    colonne = "retenu_au_2026-06-30"
+
+    for personne, retenu in [(gestionnaire, "180.05"), (gestionnaire_tm, "")]:
+        client.force_login(personne)
+        (ligne,) = exporter(client, nature="retenu", au="2026-06-30")
+        assert ligne[colonne] == retenu
+        (ligne,) = exporter(client, nature="programme", au="2026-06-30")
+        assert ligne["programme_au_2026-06-30"] == "600.00"
+
+
 def test_every_stage_of_the_euro_is_exported(client, gestionnaire, enveloppe):
     operation = OperationFactory(enveloppe=enveloppe, programmee=True)
     for nature, montant in [("conventionne", "590.00"), ("declare", "200.10"), ("retenu", "180.05"), ("paye", "90.00")]:

@@ -278,6 +278,32 @@ def test_filters_tell_nothing_of_what_the_summary_hides(client, gestionnaire, ge
     assert client.get(url("liste"), {"part_qpv": "inconnue"}).context["nombre"] == 0
 
 
+def test_the_call_of_a_summary_is_not_told(client, gestionnaire, gestionnaire_tm, enveloppe):
+    appel = AppelFactory(enveloppe=enveloppe)
+    OperationFactory(enveloppe=enveloppe, appel=appel, numero="1")
+    OperationFactory(enveloppe=enveloppe, numero="2")
+
+    for personne, lus in [(gestionnaire, ["1"]), (gestionnaire_tm, [])]:
+        page = entrer(client, personne).get(url("liste"), {"appel": appel.pk})
+        assert numeros(page) == lus
+        assert ("les opérations dont vous lisez le résumé sont laissées de côté" in textes(page)) is (not lus)
+
+
+def test_liste_keeps_the_amount_of_a_stage_of_another_body(client, gestionnaire, gestionnaire_tm, enveloppe):
+    for numero, retenu in [("1", "180.05"), ("2", "90.00"), ("3", "120.00")]:
+        operation = OperationFactory(enveloppe=enveloppe, numero=numero, programmee=True)
+        EcritureFactory(operation=operation, nature="retenu", montant=Decimal(retenu))
+    figure = {"nature": "retenu", "tri": "montant"}
+
+    page = entrer(client, gestionnaire).get(url("liste"), figure)
+    assert (numeros(page), "180,05" in textes(page)) == (["2", "3", "1"], True)
+    page = entrer(client, gestionnaire_tm).get(url("liste"), figure)
+    assert numeros(page) == ["3", "2", "1"]  # hidden amounts sort nothing
+    assert not any(montant in textes(page) for montant in ("180,05", "90,00", "120,00"))
+    assert "390,05" in textes(page)  # the total belongs to the agreement
+    assert "600,00" in textes(client.get(url("liste"), {"nature": "programme"}))
+
+
 @pytest.mark.parametrize(("tri", "attendu"), [("numero", ["1", "2", "3"]), ("-montant", ["2", "3", "1"])])
 def test_liste_sorts_and_says_so(client, gestionnaire, enveloppe, tri, attendu):
     for numero, ue in [("1", "10.00"), ("2", "30.00"), ("3", "20.00")]:
