@@ -30,6 +30,8 @@ def refus_nature(operation: Operation, nature: NaturePaiement, tenu: dict[str, D
         return ValidationError("L’opération est achevée\u00a0: payez un acompte ou le solde.", code="statut")
     if tenu[NatureEcriture.CONVENTIONNE] <= tenu[NatureEcriture.PAYE]:
         return ValidationError("Le montant conventionné est déjà payé en entier.", code="convention")
+    if nature != NaturePaiement.AVANCE and not tenu[NatureEcriture.RETENU]:
+        return ValidationError("Rien n’est encore retenu\u00a0: un bilan contrôlé ouvre le paiement.", code="retenu")
     if nature != NaturePaiement.AVANCE and tenu[NatureEcriture.RETENU] <= tenu[NatureEcriture.PAYE]:
         return ValidationError("Rien n’est à payer\u00a0: ce qui est retenu est déjà payé.", code="retenu")
     return None

@@ -155,6 +155,26 @@ def test_paying_comes_first_while_something_is_due_and_recovering_once_something
     assert [acte.nom for acte in build_actes(responsable, operation).menu] == ["resilier", "recouvrer"]
 
 
+@pytest.mark.parametrize(
+    ("prevue", "propose", "pourquoi"),
+    [
+        ("0.00", False, "La convention ne prévoit pas d’avance."),
+        ("180.00", True, "Verser l’avance"),
+    ],
+)
+def test_an_advance_is_offered_where_one_is_planned(client, enveloppe, responsable, prevue, propose, pourquoi):
+    operation = mener(enveloppe, Statut.EN_EXECUTION, avance_prevue=prevue)
+    client.force_login(responsable)
+
+    page = client.get(url("paiements", operation.numero))
+
+    assert (url("payer", operation.numero, nature="avance") in page.content.decode()) is propose
+    assert pourquoi in texte(page)
+    assert "Dépasser l’avance" not in texte(page)
+    with pytest.raises(ValidationError, match="Rien n’est encore retenu"):
+        verser(operation, responsable, NaturePaiement.ACOMPTE, "1.00", "2026-09-02")
+
+
 def test_the_tab_offers_no_payment_when_nothing_is_due_and_says_why(client, enveloppe, responsable):
     operation = mener(enveloppe, Statut.ACHEVEE)
     verser(operation, responsable, NaturePaiement.SOLDE, "240.00", "2026-09-01")
