@@ -2,9 +2,7 @@
 
 import django_filters
 from django import forms
-from django.db.models import F
 
-from comptes.recherche import CleRecherche, contient
 from operations.filters import DateFilter, FiltreAccord
 
 from .completude import INCOMPLETE, Suivi
@@ -18,7 +16,9 @@ QPV = [("oui", "En quartier prioritaire"), ("non", "Hors quartier prioritaire"),
 class FicheFilter(FiltreAccord):
     """The records of one operation; without a state, those that were not undone."""
 
-    q = django_filters.CharFilter(label="Identifiant", method="filtrer_texte", widget=forms.SearchInput)
+    q = django_filters.CharFilter(
+        label="Identifiant", field_name="pseudonyme", lookup_expr="icontains", widget=forms.SearchInput
+    )
     etat = django_filters.ChoiceFilter(label="État", choices=EtatFiche, method="filtrer_etat", empty_label="Toutes")
     sexe = django_filters.ChoiceFilter(
         label="Sexe", choices=[*Sexe.choices, AUCUNE], method="filtrer_reponse", empty_label="Tous"
@@ -53,9 +53,6 @@ class FicheFilter(FiltreAccord):
         if self.form.cleaned_data.get("etat") != EtatFiche.ANNULEES:
             queryset = queryset.en_vigueur()
         return super().filter_queryset(queryset)
-
-    def filtrer_texte(self, queryset, name, texte):
-        return queryset.alias(cle=CleRecherche(F("pseudonyme"))).filter(contient(texte.split(), "cle"))
 
     def filtrer_etat(self, queryset, name, etat):
         if etat == EtatFiche.ANNULEES:

@@ -5,38 +5,66 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accord', '0007_retirer_liens_non_dates'),
-        ('comptes', '0004_travail'),
-        ('operations', '0021_piece_libelle_comme_attendue'),
-        ('participants', '0003_empreintes_par_bloc'),
+        ("accord", "0007_retirer_liens_non_dates"),
+        ("comptes", "0004_travail"),
+        ("operations", "0021_piece_libelle_comme_attendue"),
+        ("participants", "0003_empreintes_par_bloc"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='participation',
-            index=models.Index(fields=['-entree_le', '-id'], name='participation_dernieres'),
+            model_name="participation",
+            index=models.Index(fields=["-entree_le", "-id"], name="participation_dernieres"),
         ),
         migrations.AlterConstraint(
-            model_name='decisiondoublon',
-            name='doublon_une_decision_par_organisme',
-            constraint=models.UniqueConstraint(condition=models.Q(('annulee_le__isnull', True)), fields=('doublon', 'organisme'), name='doublon_une_decision_par_organisme', violation_error_message='Votre organisme a déjà décidé\xa0: annulez d’abord cette décision.'),
+            model_name="decisiondoublon",
+            name="doublon_une_decision_par_organisme",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("annulee_le__isnull", True)),
+                fields=("doublon", "organisme"),
+                name="doublon_une_decision_par_organisme",
+                violation_error_message="Votre organisme a déjà décidé\xa0: annulez d’abord cette décision.",
+            ),
         ),
         migrations.AlterConstraint(
-            model_name='decisionpartage',
-            name='partage_une_decision_par_fiche',
-            constraint=models.UniqueConstraint(condition=models.Q(('annulee_le__isnull', True)), fields=('participation', 'ligne'), name='partage_une_decision_par_fiche', violation_error_message='Une décision existe déjà\xa0: annulez-la d’abord.'),
+            model_name="decisionpartage",
+            name="partage_une_decision_par_fiche",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("annulee_le__isnull", True)),
+                fields=("participation", "ligne"),
+                name="partage_une_decision_par_fiche",
+                violation_error_message="Une décision existe déjà\xa0: annulez-la d’abord.",
+            ),
         ),
         migrations.AlterConstraint(
-            model_name='participation',
-            name='participation_sortie_datee',
-            constraint=models.CheckConstraint(condition=models.Q(('sortie_le__isnull', False), models.Q(('en_formation_sortie', ''), ('motif_sortie', ''), ('qualification_obtenue', ''), ('recherche_active', ''), ('statut_emploi_sortie', ''), ('type_contrat', '')), _connector='OR'), name='participation_sortie_datee', violation_error_message='Des données de sortie sont remplies\xa0: donnez aussi la date de sortie.'),
+            model_name="participation",
+            name="participation_sortie_datee",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("sortie_le__isnull", False),
+                    models.Q(
+                        ("en_formation_sortie", ""),
+                        ("motif_sortie", ""),
+                        ("qualification_obtenue", ""),
+                        ("recherche_active", ""),
+                        ("statut_emploi_sortie", ""),
+                        ("type_contrat", ""),
+                    ),
+                    _connector="OR",
+                ),
+                name="participation_sortie_datee",
+                violation_error_message="Des données de sortie sont remplies\xa0: donnez aussi la date de sortie.",
+            ),
         ),
         migrations.AlterConstraint(
-            model_name='participation',
-            name='participation_age_humain',
-            constraint=models.CheckConstraint(condition=models.Q(('age_entree__isnull', True), ('age_entree__lte', 120), _connector='OR'), name='participation_age_humain', violation_error_message='L’âge à l’entrée dépasse 120 ans\xa0: vérifiez la date de naissance.'),
+            model_name="participation",
+            name="participation_age_humain",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("age_entree__isnull", True), ("age_entree__lte", 120), _connector="OR"),
+                name="participation_age_humain",
+                violation_error_message="L’âge à l’entrée dépasse 120 ans\xa0: vérifiez la date de naissance.",
+            ),
         ),
     ]
