@@ -33,6 +33,11 @@ def qpv_du_point(longitude: float, latitude: float, le: date) -> Qpv | None:
     return None
 
 
+def sont_dessines(le: date) -> bool:
+    """True when the neighbourhoods valid that day have their shapes: an address can then be inside one, or outside."""
+    return Qpv.objects.valables_le(le).filter(contour__isnull=False).exists()
+
+
 def chercher_quartiers(q: str = "", generation: str = "") -> QuerySet[Qpv]:
     """Those whose name, code or commune answers every word; the latest generation first."""
     trouves = Qpv.objects.select_related("contour").prefetch_related("communes").alias(cle=CleRecherche("nom"))

@@ -4,8 +4,12 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from accord.models import AccordCadre, Parametre
+from accord.models import AccordCadre, Parametre, Qpv
+from accord.quartiers import qpv_du_point, sont_dessines
 
+from .enums import SourceQpv
+
+COORDONNEES = ("longitude", "latitude")
 GENERATIONS = {2015: "qpv_motif_2015", 2024: "qpv_motif_2024"}
 
 
@@ -36,6 +40,28 @@ def lire_generations(accord: AccordCadre) -> Generations:
         {generation: re.compile(lus[code]) for generation, code in GENERATIONS.items() if code in lus},
         date.fromisoformat(bascule.valeur) if bascule else None,
     )
+
+
+def lire_point(identite: dict[str, str] | None) -> tuple[float, float] | None:
+    """The longitude and latitude of an address, when both are there and can be read."""
+    try:
+        longitude, latitude = (float((identite or {}).get(nom, "").replace(",", ".")) for nom in COORDONNEES)
+    except ValueError:
+        return None
+    return (longitude, latitude) if abs(longitude) <= 180 and abs(latitude) <= 90 else None
+
+
+def retenir_quartier(fiche, quartier: Qpv | None) -> None:
+    """The address says it, whatever was declared: in this neighbourhood, or in none."""
+    fiche.code_qpv = quartier.code if quartier else ""
+    fiche.source_qpv = SourceQpv.ADRESSE
+
+
+def situer_par_adresse(fiche, identite: dict[str, str] | None) -> None:
+    """Find the neighbourhood of the day of entry from the coordinates; what is declared stays where none is drawn."""
+    point = lire_point(identite)
+    if point and sont_dessines(fiche.entree_le):
+        retenir_quartier(fiche, qpv_du_point(*point, fiche.entree_le))
 
 
 def situer(fiche, generations: Generations) -> None:

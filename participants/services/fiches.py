@@ -15,7 +15,7 @@ from operations.models import Operation
 from ..compteurs import suivre
 from ..empreintes import porte_le_nom
 from ..models import CHAMPS_SORTIE, Identite, Participation, compute_age
-from ..residence import lire_generations, situer
+from ..residence import lire_generations, situer, situer_par_adresse
 from .doublons import rapprocher
 from .identites import CHAMPS_IDENTITE, enregistrer_identite, ouvrir_identite
 
@@ -124,6 +124,7 @@ def enregistrer_fiche(
     clair = identite if identite is not None else ancienne
     verifier_pseudonyme(fiche.pseudonyme, clair)
     dater_age(fiche, avant, clair)
+    situer_par_adresse(fiche, clair)
     situer(fiche, lire_generations(operation.accord))
     clean_own_fields(fiche)
     changes = [c for c in SUIVIS if avant is None or getattr(fiche, c) != getattr(avant, c)]
