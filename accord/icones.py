@@ -133,6 +133,12 @@ ETATS = {
     "fiche_incomplete": Etat("alerte", "veille", "Incomplète"),
     "fiche_retard": Etat("alerte", "stop", "En retard"),
     "fiche_annulee": Etat("interdit", "neutre", "Annulée", simple=True),
+    # Presumed duplicate
+    "doublon_a_decider": Etat("horloge", "veille", "À décider"),
+    "doublon_attendu": Etat("bulle", "avance", "Autre organisme attendu"),
+    "doublon_accord": Etat("double-coche", "bon", "D’accord", simple=True),
+    "doublon_desaccord": Etat("alerte", "stop", "En désaccord"),
+    "doublon_ecarte": Etat("arret", "neutre", "Écarté", simple=True),
     # Account
     "actif": Etat("coche", "bon", "Ouvert"),
     "ferme": Etat("cadenas", "neutre", "Fermé", simple=True),

@@ -99,7 +99,7 @@ def empreintes_tolerantes(nom: str, prenom: str, naissance: date) -> list[int]:
     textes = {_paire(ampute, autre, jour) for ampute in _amputer(un)}
     textes |= {_paire(un, ampute, jour) for ampute in _amputer(autre)}
     textes |= {_paire(un, autre, masque) for masque in _masquer(naissance)}
-    textes.add(f"{' '.join(sorted(_mots(f'{nom} {prenom}')))}|{jour}")
+    textes.add(f"{' '.join(sorted(lire_mots(f'{nom} {prenom}')))}|{jour}")
     return _condenser_tous("tolerante", textes)
 
 
@@ -109,7 +109,8 @@ def _masquer(naissance: date) -> list[str]:
     return [f"{jour[:i]}*{jour[i + 1 :]}" for i in range(len(jour))]
 
 
-def _mots(texte: str) -> list[str]:
+def lire_mots(texte: str) -> list[str]:
+    """The words of a text, each normalised; a hyphen and an apostrophe part them."""
     return [lu for lu in map(normaliser, ENTRE_MOTS.split(texte)) if lu]
 
 
@@ -118,7 +119,7 @@ def porte_le_nom(pseudonyme: str, nom: str) -> bool:
     lettres = normaliser(pseudonyme)
     parties = {normaliser(partie) for partie in re.split(r"[^A-Za-z]+", pseudonyme)}
     entier = normaliser(nom)
-    return any(mot in lettres for mot in {entier, *_mots(nom)} if len(mot) >= NOM_LONG) or (
+    return any(mot in lettres for mot in {entier, *lire_mots(nom)} if len(mot) >= NOM_LONG) or (
         entier != "" and entier in parties
     )
 
@@ -128,7 +129,7 @@ def jetons_recherche(organisme_id: int, *textes: str, naissance: str = "") -> li
 
     The same word leaves another print in another body.
     """
-    lus = {mot for texte in textes for mot in _mots(texte)}
+    lus = {mot for texte in textes for mot in lire_mots(texte)}
     lus |= {normaliser(mot) for texte in textes for mot in texte.split()} - {""}
     if naissance:
         lus.add(naissance)

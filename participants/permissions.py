@@ -46,3 +46,14 @@ def a_second_facteur(user) -> bool:
 def voit_effectifs_fins(user, accord) -> bool:
     """Reads the records of the whole agreement, so no small count is hidden from them: an auditor."""
     return accord.parties.filter(organisme__in=user.organismes_ids(Role.AUDITEUR)).exists()
+
+
+def peut_lire_doublons(user, accord) -> bool:
+    """Reads the pairs of its own body, and decides on them: a gestionnaire or the responsable."""
+    return accord.parties.filter(organisme__in=user.organismes_ids(*ROLES_OI)).exists()
+
+
+def peut_compter_doublons(user, accord) -> bool:
+    """The State, the managing authority and an auditor read how many pairs there are, and none of them."""
+    roles = [Role.LECTEUR_ETAT, Role.AGD, Role.AUDITEUR]
+    return accord.parties.filter(organisme__in=user.organismes_ids(*roles)).exists()

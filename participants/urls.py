@@ -2,7 +2,7 @@ from django.urls import path
 
 from comptes.classeurs import Format
 
-from .views import entites, exports, fiches, saisie
+from .views import doublons, entites, exports, fiches, saisie
 
 app_name = "participants"
 OPERATION = "operations/<slug:numero>/participants/"
@@ -24,4 +24,11 @@ urlpatterns = [
     path(f"{FICHE}retour/", saisie.retour, name="retour"),
     path(f"{FICHE}annuler/", saisie.annuler, name="annuler"),
     path(f"{FICHE}retablir/", saisie.retablir, name="retablir"),
+    path("doublons/", doublons.liste, name="doublons"),
+    *(
+        path(f"doublons/doublons.{f}", doublons.exporter, {"format_fichier": f}, name=f"export_doublons_{f}")
+        for f in Format
+    ),
+    path("doublons/<int:pk>/", doublons.doublon, name="doublon"),
+    path("doublons/<int:pk>/annuler/", doublons.annuler, name="doublon_annuler"),
 ]

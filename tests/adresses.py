@@ -302,6 +302,14 @@ GET  participants:annuler              accord operation fiche 302 200 404 200 40
 POST participants:annuler              accord operation fiche 302 200 404 200 404 404 404 404 404 403 404
 GET  participants:retablir             accord operation fiche_annulee 302 405*9 404
 POST participants:retablir             accord operation fiche_annulee 302 302 404 302 404 404 404 404 404 403 404
+GET  participants:doublons             accord         302 200 200 200 200 200 404 404 404 200 404
+GET  participants:export_doublons_csv  accord         302 200 200 200 404 404 404 404 404 404 404
+GET  participants:export_doublons_xlsx accord         302 200 200 200 404 404 404 404 404 404 404
+GET  participants:export_doublons_ods  accord         302 200 200 200 404 404 404 404 404 404 404
+GET  participants:doublon              accord doublon 302 200 200 200 404 404 404 404 404 404 404
+POST participants:doublon              accord doublon 302 200 200 200 404 404 404 404 404 404 404
+GET  participants:doublon_annuler      accord doublon 302 405*9 404
+POST participants:doublon_annuler      accord doublon 302 302 302 302 404 404 404 404 404 404 404
 
 GET  gouvernance:comites               accord          302 200 200 200 200 200 200 200 403 200 404
 GET  gouvernance:comite                accord comite   302 200 200 200 200 200 200 200 404 200 404

@@ -1,8 +1,10 @@
 """The table of addresses and persons, asked to the real product."""
 
 import html
+import io
 import itertools
 import re
+import zipfile
 from datetime import date
 from types import SimpleNamespace
 
@@ -12,11 +14,14 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
+from accord.models import Enveloppe
 from comptes.enums import Role
 from gouvernance.services import produire_dossier
 from operations.enums import NaturePaiement, Statut
 from operations.models import BilanAttendu, ConditionDecision
 from operations.services import abandonner_operation, lever_condition, programmer_operation, rejeter_ligne
+from participants.models import DoublonPresume, Participation
+from participants.services import enregistrer_fiche
 from tests import contrats
 from tests.adresses import LIGNES, PERSONNES, PORTES, noms_du_projet
 from tests.controles import mettre_en_controle
@@ -43,6 +48,17 @@ from tests.factories import (
 from tests.operations.fichiers import deposer_essai, poser_essai
 from tests.travaux import lancer_essai
 from tests.vie import deposer, mener, verser
+
+# the same person with two bodies, written otherwise
+IDENTITES = {
+    "CD62": {
+        "nom": "Dréfoubard",
+        "prenom": "Clobine",
+        "date_naissance": "1984-03-12",
+        "courriel": "clo@exemple.invalid",
+    },
+    "TM": {"nom": "Drefoubart", "prenom": "Clobine", "date_naissance": "1984-12-03", "courriel": "cly@exemple.invalid"},
+}
 
 
 @pytest.fixture(scope="module")
@@ -146,6 +162,7 @@ def batir_objets(accord, organisme, comite, gestionnaire):
         "fonds_rejete": rejetee.appel_id,
         "ligne_rejetee": rejetee.pk,
         "fichier_import": FichierImportFactory(accord=accord, organisme=enveloppe.organisme, auteur=gestionnaire).pk,
+        "doublon": batir_doublon(enveloppe, gestionnaire).pk,
         "perimetre": PerimetreFactory(accord=accord, code=f"PLIE_{organisme}").code,
         "comite": comite.code,
         "reunion": reunion.pk,
@@ -154,6 +171,18 @@ def batir_objets(accord, organisme, comite, gestionnaire):
         "fiche_sortie": ParticipationFactory(operation=operation, sortie=True).pk,
         "fiche_annulee": ParticipationFactory(operation=operation, annulee_le=date(2026, 6, 1)).pk,
     }
+
+
+def batir_doublon(enveloppe, gestionnaire) -> DoublonPresume:
+    """A person that two bodies follow on the same days."""
+    tm = {"accord": enveloppe.accord, "organisme": OrganismeFactory(code="TM")}
+    autre = Enveloppe.objects.filter(**tm).first() or EnveloppeFactory(code="FSE_TM_AILLEURS", **tm)
+    fiches = []
+    for cote, clair in ((enveloppe, IDENTITES["CD62"]), (autre, IDENTITES["TM"])):
+        operation = OperationFactory(enveloppe=cote, programmee=True)
+        fiche = Participation(operation=operation, pseudonyme=f"P-{len(fiches)}", entree_le=date(2026, 3, 2))
+        fiches.append(enregistrer_fiche(fiche, auteur=gestionnaire, identite=clair))
+    return DoublonPresume.objects.get(premiere__in=fiches, seconde__in=fiches)
 
 
 def batir_conditions(enveloppe, auteur):
@@ -189,11 +218,27 @@ def ouvrir(monde, qui, methode, url):
     marque = transaction.savepoint()
     try:
         reponse = client.generic(methode, url, data="", content_type="application/x-www-form-urlencoded")
-        if reponse.streaming:
-            b"".join(reponse.streaming_content)  # read to its end: the file it reads is closed
+        # a stream is read to its end: the file it reads is closed
+        reponse.lu = b"".join(reponse.streaming_content) if reponse.streaming else reponse.content
         return reponse
     finally:
         transaction.savepoint_rollback(marque)
+
+
+def caches_a(qui: str) -> list[str]:
+    """What a person must never read: the identities of the other body, or of all of them."""
+    lus = {"cd62": ["CD62"], "responsable": ["CD62"], "tm": ["TM"], "auditeur": ["CD62", "TM"], "partout": ["CD62"]}
+    siens = {mot for code in lus.get(qui, []) for mot in IDENTITES[code].values()}
+    return [mot for clair in IDENTITES.values() for mot in clair.values() if mot not in siens]
+
+
+def lire_noms(octets: bytes, mots: list[str]) -> list[str]:
+    """The words found in an answer, in the parts of a workbook too."""
+    if octets.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(octets)) as classeur:
+            octets = b"".join(classeur.read(nom) for nom in classeur.namelist())
+    texte = html.unescape(octets.decode(errors="ignore")).lower()
+    return [mot for mot in mots if mot.lower() in texte]
 
 
 def adresser(monde, ligne, objets=None) -> str:
@@ -215,9 +260,12 @@ def test_every_row_has_its_address_once():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("ligne", LIGNES, ids=str)
-def test_what_each_person_gets(monde, ligne):
+def test_what_each_person_gets(monde, ligne, caplog):
     reponses = {qui: demander(monde, qui, ligne) for qui in PERSONNES}
 
+    trouves = {qui: lire_noms(reponse.lu, caches_a(qui)) for qui, reponse in reponses.items()}
+    assert {qui: noms for qui, noms in trouves.items() if noms} == {}
+    assert lire_noms(caplog.text.encode(), [*IDENTITES["CD62"].values(), *IDENTITES["TM"].values()]) == []
     assert {qui: reponse.status_code for qui, reponse in reponses.items()} == ligne.statuts
     if ligne.nom not in PORTES:  # a stranger meets the doors only
         assert reponses["anonyme"]["Location"].startswith(reverse("account_login"))

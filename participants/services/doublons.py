@@ -1,9 +1,15 @@
 """The same person with two bodies at once: found from keyed prints, never from names (design §5)."""
 
+from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.utils import timezone
 
 from accord.models import AccordCadre
+from comptes.journal import journaliser
+
+from ..enums import SensDoublon
+from ..models import DecisionDoublon, DoublonPresume
+from .identites import exiger_motif
 
 PEU = 500  # above, the records are read in one pass rather than sought one by one in their indexes
 VERROU = "doublons"  # with the id of the agreement, the name of the lock
@@ -93,3 +99,50 @@ def rapprocher(fiches: list[int] | None) -> int:
         if nombreuses:
             curseur.execute("SET LOCAL enable_nestloop = on")
     return nombre
+
+
+def _lire(doublon: DoublonPresume, organisme_id: int):
+    """The pair under its lock, and the record of this body."""
+    verrouille = DoublonPresume.objects.select_for_update(of=("self",)).select_related(
+        "premiere__operation__enveloppe", "seconde__operation__enveloppe"
+    )
+    doublon = verrouille.get(pk=doublon.pk)
+    fiche = next(f for f in (doublon.premiere, doublon.seconde) if f.operation.enveloppe.organisme_id == organisme_id)
+    return doublon, fiche
+
+
+@transaction.atomic
+def decider_doublon(doublon: DoublonPresume, *, organisme, sens: SensDoublon, motif: str, auteur) -> DecisionDoublon:
+    """Write what a body concludes, with its reason: the other body reads both, never the record.
+
+    Raises ValidationError `ecarte`, `motif`, `nominatif`, `decidee`.
+    """
+    doublon, fiche = _lire(doublon, organisme.pk)
+    if doublon.ecarte_le:
+        raise ValidationError("Ces deux fiches ne se chevauchent plus\u00a0: il n’y a rien à décider.", code="ecarte")
+    motif = exiger_motif(fiche, motif, "Dites pourquoi\u00a0: l’autre organisme lit ce motif.")
+    if doublon.decisions.filter(organisme=organisme, annulee_le__isnull=True).exists():
+        raise ValidationError("Votre organisme a déjà décidé\u00a0: annulez d’abord cette décision.", code="decidee")
+    decision = DecisionDoublon.objects.create(
+        doublon=doublon,
+        organisme=organisme,
+        sens=sens,
+        motif=motif,
+        auteur=auteur,
+        decidee_le=timezone.localdate(),
+    )
+    journaliser(fiche, "doublon_decide", auteur=auteur, motif=motif, decision=decision.get_sens_display())
+    return decision
+
+
+@transaction.atomic
+def annuler_decision_doublon(doublon: DoublonPresume, *, organisme, auteur) -> DecisionDoublon:
+    """Undo the decision of a body: the pair waits for it again (`code="decision"` when there is none)."""
+    doublon, fiche = _lire(doublon, organisme.pk)
+    decision = doublon.decisions.filter(organisme=organisme, annulee_le__isnull=True).first()
+    if decision is None:
+        raise ValidationError("Votre organisme n’a rien décidé sur ce doublon.", code="decision")
+    decision.annulee_le = timezone.localdate()
+    decision.save(update_fields=["annulee_le"])
+    journaliser(fiche, "doublon_rouvert", auteur=auteur, decision=decision.get_sens_display())
+    return decision

@@ -17,7 +17,7 @@ from ..empreintes import porte_le_nom
 from ..models import CHAMPS_SORTIE, Identite, Participation, compute_age
 from ..residence import lire_generations, situer, situer_par_adresse
 from .doublons import rapprocher
-from .identites import CHAMPS_IDENTITE, enregistrer_identite, ouvrir_identite
+from .identites import CHAMPS_IDENTITE, enregistrer_identite, exiger_motif, ouvrir_identite
 
 STATUTS_OUVERTS = [statut for statut in STATUTS_PROGRAMMES if statut != Statut.ARCHIVEE]
 HORS_SAISIE = {"id", "operation", "personne", "entree_saisie_le", "sortie_saisie_le", "annulee_le", "version"}
@@ -169,11 +169,7 @@ def annuler_fiche(fiche: Participation, *, auteur, motif: str) -> Participation:
     """Undo a record entered by error, with a reason: it stays, and counts nowhere."""
     verrouiller_operation(fiche.operation)
     fiche = _lire_ouverte(fiche, None)
-    motif = motif.strip()
-    if not motif:
-        raise ValidationError(
-            "Dites pourquoi la fiche est annulée\u00a0: le motif figure dans l’historique.", code="motif"
-        )
+    motif = exiger_motif(fiche, motif, "Dites pourquoi la fiche est annulée\u00a0: le motif figure dans l’historique.")
     return _marquer(fiche, timezone.localdate(), "fiche_annulee", auteur, motif)
 
 

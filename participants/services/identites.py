@@ -14,6 +14,7 @@ from ..empreintes import (
     empreinte_noms,
     empreintes_tolerantes,
     jetons_recherche,
+    lire_mots,
     normaliser,
 )
 from ..enums import NatureConsultation
@@ -43,6 +44,24 @@ def ouvrir_identite(fiche: Participation) -> dict[str, str] | None:
     if identite is None:
         return None
     return dechiffrer(bytes(identite.chiffre), identite.cle, contexte(fiche.operation_id, fiche.pseudonyme))
+
+
+def exiger_motif(fiche: Participation, motif: str, manque: str) -> str:
+    """A reason, read by others and kept in the journal: refuse an empty one (`code="motif"`), and one that names the
+    person (`code="nominatif"`)."""
+    motif = motif.strip()
+    if not motif:
+        raise ValidationError(manque, code="motif")
+    clair = ouvrir_identite(fiche) or {}
+    if set(lire_mots(clair.get("nom", ""))) & set(lire_mots(motif)):
+        raise ValidationError(
+            {
+                "motif": ValidationError(
+                    "Ce motif nomme la personne\u00a0: écrivez-le sans son nom, d’autres le lisent.", code="nominatif"
+                )
+            }
+        )
+    return motif
 
 
 @transaction.atomic

@@ -16,6 +16,7 @@ from .blocs import Groupe, Ligne, Section, Vide, a_rebours, grouper_par_echeance
 from .conditions import lignes_conditions
 from .contrat import lignes_bilans, lignes_signatures
 from .controles import lignes_achevements, lignes_controles
+from .doublons import build_groupe as build_doublons
 from .observations import lignes_a_lire, lignes_a_repondre
 
 VERBES = {
@@ -77,6 +78,8 @@ def build_section(user, accord, aujourdhui, liens: Liens) -> Section:
     groupes = grouper_par_echeance(datees, aujourdhui)
     if autres:
         groupes.append(Groupe("Les plus anciennes d’abord", autres, len(autres)))
+    if (doublons := build_doublons(user, accord)).lignes:
+        groupes.append(doublons)
     return Section(
         "a-faire",
         "À faire",
