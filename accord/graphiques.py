@@ -48,7 +48,8 @@ class Jauge:
     which is said in words. `limite_tranche` (dashed line) is the sum of the open ones unless given. `echelle` is
     shared by all the gauges of a page: set it with `echelle_commune`. With `enveloppe=False` there is no envelope
     behind (an operation measured against its own agreement): neither notified row, lines, nor available.
-    `reference_le` is the comparison date: each row then says its amount that day, and the difference.
+    `reference_le` is the comparison date: each row then says its amount that day, and the difference;
+    `reference_connue_le` that this was the amount known by then.
     """
 
     libelle: str
@@ -66,6 +67,7 @@ class Jauge:
     enveloppe: bool = True
     cle: str = ""
     reference_le: date | None = None
+    reference_connue_le: date | None = None
     comparaison_notifie: Decimal | None = None
     comparaison_disponible: Decimal | None = None
 

@@ -19,6 +19,7 @@ def build_jauge(
     lien_enveloppe: str = "",
     reference: SituationEnveloppe | None = None,
     reference_le: date | None = None,
+    reference_connue_le: date | None = None,
 ) -> Jauge:
     """Draw an envelope; each stage leads to its list, dots and amounts tell the comparison date when there is one.
 
@@ -46,6 +47,7 @@ def build_jauge(
         url_disponible=lien_enveloppe,
         nom_limite=f"Tranche {ouvertes[0]}" if len(ouvertes) == 1 else "Tranches ouvertes",
         reference_le=reference_le,
+        reference_connue_le=reference_connue_le,
         comparaison_notifie=reference.notifie if reference else None,
         comparaison_disponible=reference.disponible if reference else None,
         cle=enveloppe.code.lower().replace("_", "-"),

@@ -27,6 +27,7 @@ COLONNES = [
     "denominateur",
     "taux",
     "reference",
+    "reference_connue_le",
     "montant_reference",
     "nombre_reference",
     "taux_reference",
@@ -110,7 +111,9 @@ def build_csv(tableau: Tableau, reference: Tableau | None = None) -> bytes:
     for ligne in _lignes(tableau):
         if reference:
             ancienne = avant.get(_cle(ligne), {})
-            ligne["reference"] = reference.situation.au.isoformat()
+            avant_le = reference.situation
+            ligne["reference"] = avant_le.au.isoformat()
+            ligne["reference_connue_le"] = avant_le.connu_le.isoformat() if avant_le.connu_le else ""
             ligne |= {f"{nom}_reference": ancienne.get(nom, "") for nom in COMPARES}
         ecrivain.writerow(ligne)
     return sortie.getvalue().encode("utf-8-sig")

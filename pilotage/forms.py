@@ -1,6 +1,6 @@
 """What a page of figures is asked for: its dates and its scope, read from the URL."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django import forms
@@ -11,13 +11,32 @@ from operations.forms.champs import JourField
 
 @dataclass(frozen=True)
 class Perimetre:
-    """Dates and scope of a page. `reference` is the comparison date; None where nothing was asked."""
+    """Dates and scope of a page. `reference` is the comparison date; None where nothing was asked.
+
+    `reference_connue_le` compares with what was known by the end of that day: at the same date, or at `reference`.
+    """
 
     au: date
     reference: date | None = None
     connu_le: date | None = None
+    reference_connue_le: date | None = None
     organisme: str = ""
     fonds: str = ""
+
+    @property
+    def compare(self) -> bool:
+        return bool(self.reference or self.reference_connue_le)
+
+    @property
+    def compare_a(self) -> "Perimetre":
+        """The same scope as it is compared with."""
+        return replace(
+            self,
+            au=self.reference or self.au,
+            connu_le=self.reference_connue_le or self.connu_le,
+            reference=None,
+            reference_connue_le=None,
+        )
 
 
 class PerimetreForm(forms.Form):
@@ -26,6 +45,7 @@ class PerimetreForm(forms.Form):
     au = JourField(required=False, label="Situation au")
     reference = JourField(required=False, label="Comparer au")
     connu_le = JourField(required=False, label="Telle que connue le")
+    reference_connue_le = JourField(required=False, label="Comparer à l’état connu le")
     organisme = forms.ChoiceField(label="Organisme", required=False)
     fonds = forms.ChoiceField(label="Fonds", required=False)
 
@@ -58,3 +78,4 @@ class QpvForm(PerimetreForm):
 
     reference = None
     connu_le = None
+    reference_connue_le = None

@@ -187,7 +187,7 @@ def _urls_qpv(liens: Liens, **portee) -> dict[str, str]:
     return {part: liens.liste(**portee, nature="programme", part_qpv=part) for part in ("saisie", "inconnue")}
 
 
-def _section(fonds, situations, *, rangs, liens, reference, hypotheses) -> SectionFonds:
+def _section(fonds, situations, *, rangs, liens, reference, reference_connue_le, hypotheses) -> SectionFonds:
     cartes = []
     for s in situations:
         code = s.enveloppe.code
@@ -201,6 +201,7 @@ def _section(fonds, situations, *, rangs, liens, reference, hypotheses) -> Secti
                     lien_enveloppe=liens.enveloppe(code),
                     reference=reference.enveloppe(code) if reference else None,
                     reference_le=reference.au if reference else None,
+                    reference_connue_le=reference_connue_le,
                 ),
                 rang=rangs[s.enveloppe.organisme_id],
                 url=liens.enveloppe(code),
@@ -251,9 +252,9 @@ def compute_tableau(accord, perimetre: Perimetre, liens: Liens | None = None) ->
 
     Without `liens`, every list is open: an export follows none.
     """
-    dates = {"connu_le": perimetre.connu_le}
-    situation = compute_situation(accord, au=perimetre.au, **dates)
-    reference = compute_situation(accord, au=perimetre.reference, **dates) if perimetre.reference else None
+    situation = compute_situation(accord, au=perimetre.au, connu_le=perimetre.connu_le)
+    avant = perimetre.compare_a
+    reference = compute_situation(accord, au=avant.au, connu_le=avant.connu_le) if perimetre.compare else None
     liens = liens or Liens(accord, perimetre.au, perimetre.connu_le)
     tableau = build_fonds(perimetre, situation, reference, liens)
     rangs = rangs_organismes(s.enveloppe for s in situation.enveloppes)
@@ -290,7 +291,15 @@ def build_fonds(perimetre: Perimetre, situation: Situation, reference: Situation
         par_fonds.setdefault(s.enveloppe.fonds, []).append(s)
     tableau = Tableau(perimetre, situation, reference, liens)
     tableau.sections = [
-        _section(fonds, situations, rangs=rangs, liens=liens, reference=reference, hypotheses=hypotheses)
+        _section(
+            fonds,
+            situations,
+            rangs=rangs,
+            liens=liens,
+            reference=reference,
+            reference_connue_le=perimetre.reference_connue_le,
+            hypotheses=hypotheses,
+        )
         for fonds, situations in par_fonds.items()
     ]
     echelle_commune([carte.jauge for carte in tableau.cartes])

@@ -1,4 +1,8 @@
-"""Those who read the figures of all (State, managing authority, auditor): what changed since thirty days."""
+"""Those who read the figures of all (State, managing authority, auditor): what was recorded in the last thirty days.
+
+Whatever its date of effect, so that what was rewritten of the past is seen. The dashboard it opens compares the same:
+today as it is known now, and as it was known then.
+"""
 
 from collections import defaultdict
 from datetime import datetime, time, timedelta
@@ -10,7 +14,7 @@ from django.utils import timezone
 
 from accord.enums import NatureMouvement
 from accord.models import MouvementEnveloppe
-from accord.montants import INSECABLE, format_ecart
+from accord.montants import INSECABLE, format_date, format_ecart
 from comptes.models import JournalAudit
 from operations.enums import NatureEcriture
 from operations.models import Ecriture
@@ -83,29 +87,33 @@ def _mouvements(accord, depuis, liens, enveloppes) -> list[Ligne]:
             "enregistré",
             valeur=format_ecart(mouvement.montant),
         )
-        for mouvement in MouvementEnveloppe.objects.filter(
+        for mouvement in MouvementEnveloppe.objects.au(liens.au)
+        .filter(
             Q(date_effet__gte=depuis.date()) | Exists(chargements),
             enveloppe__accord=accord,
             enregistree_le__gte=depuis,
-        ).order_by("-rang")
+        )
+        .order_by("-rang")
     ]
 
 
 def build_section(accord, aujourdhui, liens: Liens, enveloppes: dict) -> Section:
-    jour = aujourdhui - FENETRE
+    connu_le = aujourdhui - FENETRE
+    jour = connu_le + timedelta(days=1)
     depuis = timezone.make_aware(datetime.combine(jour, time.min))
     mouvements = _mouvements(accord, depuis, liens, enveloppes)
     groupes = [Groupe("Mouvements des enveloppes", mouvements, len(mouvements))] if mouvements else []
     groupes += _ecritures(accord, jour, liens, enveloppes)
     return Section(
         "changements",
-        "Ce qui a changé depuis trente jours",
+        "Ce qui a été enregistré depuis trente jours",
         Vide(
-            "Aucun chiffre n’a changé depuis trente jours",
+            "Rien n’a été enregistré depuis trente jours",
             "Chaque programmation, retrait ou mouvement d’enveloppe enregistré apparaîtra ici.",
         ),
         groupes,
-        url=reverse("pilotage:tableau_de_bord", args=[accord.slug]) + f"?reference={jour.isoformat()}",
+        url=reverse("pilotage:tableau_de_bord", args=[accord.slug]) + f"?reference_connue_le={connu_le.isoformat()}",
         lien="Comparer au tableau de bord",
+        note=f"Depuis le {format_date(jour)}, quelle que soit la date d’effet, si elle est passée.",
         actes=False,
     )

@@ -1,5 +1,3 @@
-from dataclasses import replace
-
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -79,8 +77,8 @@ def export_csv(request, accord):
         return refus
     tableau = compute_tableau(accord, perimetre)
     reference = None
-    if perimetre.reference:
-        reference = compute_tableau(accord, replace(perimetre, au=perimetre.reference, reference=None))
+    if perimetre.compare:
+        reference = compute_tableau(accord, perimetre.compare_a)
     nom = f"{accord.slug}-chiffres-{perimetre.au.isoformat()}.csv"
     return HttpResponse(
         build_csv(tableau, reference),

@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
+from accord.montants import format_ecart
 from comptes.enums import Role
 from comptes.journal import journaliser
 from operations.enums import Statut
@@ -150,6 +151,39 @@ def test_readers_see_figures_that_changed_fund_by_fund(accord, accueil, role):
     assert [(x.acte, x.valeur) for x in groupes["FTJ, CD62"]] == [("Programmé", f"+{INSECABLE}4,00{INSECABLE}€")]
     assert "Données provisoires" in page.content.decode()
     assert page.context["alertes"]  # the committee has never met
+
+
+def test_what_was_recorded_equals_the_comparison_that_it_opens(client, accord, accueil, lecteur_etat):
+    fse, ftj = enveloppe(accord), enveloppe(accord, "FTJ_CD62")
+    hier, limite = dt.datetime(2026, 7, 7, 12, tzinfo=dt.UTC), dt.datetime(2026, 6, 8, 12, tzinfo=dt.UTC)
+    for e, montant, effet, ecrite in [
+        (fse, "600.00", dt.date(2023, 1, 1), hier),  # rewrites the past: not seen by a comparison of dates of effect
+        (fse, "9.00", dt.date(2026, 7, 1), limite),  # the last day that was known
+        (fse, "-0.50", dt.date(2026, 6, 9), limite + dt.timedelta(days=1)),
+        (ftj, "4.00", dt.date(2026, 7, 1), hier),
+        (ftj, "2.00", dt.date(2026, 8, 1), hier),  # not in force yet
+    ]:
+        operation = OperationFactory(enveloppe=e, instruite=True)
+        EcritureFactory(operation=operation, montant=Decimal(montant), date_effet=effet, enregistree_le=ecrite)
+
+    section = accueil(lecteur_etat).context["sections"][0]
+    lus = {(g.titre, ligne.acte): ligne.valeur for g in section.groupes for ligne in g.lignes}
+    assert lus == {
+        ("FSE+, CD62", "Programmé"): f"+{INSECABLE}599,50{INSECABLE}€",
+        ("FTJ, CD62", "Programmé"): f"+{INSECABLE}4,00{INSECABLE}€",
+    }
+    page = client.get(section.url)
+    ecarts = {
+        (f"{carte.enveloppe.fonds}, {carte.enveloppe.organisme}", etape.libelle): format_ecart(
+            etape.montant - etape.comparaison
+        )
+        for carte in page.context["tableau"].cartes
+        for etape in carte.jauge.etapes
+        if etape.montant != etape.comparaison
+    }
+    assert ecarts == lus
+    assert f"connu le 8{INSECABLE}juin{INSECABLE}2026" in page.content.decode()
+    assert f"Depuis le 9{INSECABLE}juin{INSECABLE}2026" in accueil(lecteur_etat).content.decode()
 
 
 def test_home_shows_the_first_alerts_of_the_dashboard_and_the_way_to_all(client, accord, accueil, responsable):

@@ -110,7 +110,7 @@ def test_export_refuses_a_date_that_does_not_exist(client, lecteur_etat, accord)
     enveloppe(accord)
     client.force_login(lecteur_etat)
 
-    for nom in ("au", "reference", "connu_le"):
+    for nom in ("au", "reference", "connu_le", "reference_connue_le"):
         refus = client.get(reverse("pilotage:export_csv", args=[accord.slug]), {nom: "2026-02-30"})
         assert refus.status_code == 400
         assert "Donnez une date qui existe" in refus.content.decode()
@@ -155,6 +155,8 @@ def test_export_holds_the_figures_of_the_comparison_date(client, lecteur_etat, a
     assert lignes["enveloppe", "operations"]["nombre_reference"] == "0"
     assert lignes["enveloppe", "taux_programmation"]["taux_reference"] == "0.0000"
     assert lignes["sans_rattachement", "programme"]["montant_reference"] == ""  # did not exist that day
+    connue = lire(reference_connue_le="2025-01-01")["enveloppe", "programme"]
+    assert [connue[nom] for nom in (*noms, "reference_connue_le")] == ["100.00", "2026-06-30", "0.00", "2025-01-01"]
     assert lire()["enveloppe", "programme"]["montant_reference"] == ""
 
 
