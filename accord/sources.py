@@ -8,14 +8,18 @@ from .montants import INSECABLE
 CHAPITRES = re.compile(r"\bAC\s(\d+(?:,\sAC\s\d+)*)")
 ARTICLES = re.compile(r"\bart\.\s(\d[\d.]*(?:\s[a-z]\b)?(?:(?:,\s|\sà\s)\d[\d.]*(?![\d/]))*)")
 PAGE = re.compile(r"\[S(\d+)\]")
+PARENTHESE = re.compile(r"\([^()]*\)")
+REGLEMENTS = [
+    (re.compile(r"\bCPR\s(?=article)"), f"règlement{INSECABLE}(UE){INSECABLE}2021/1060, "),
+    (re.compile(r"\bCPR\b"), f"règlement{INSECABLE}(UE){INSECABLE}2021/1060"),
+    (re.compile(r"\brègl\.\s"), f"règlement{INSECABLE}"),
+]
 ABREGES = [
     (re.compile(r"\bAC\b"), "accord-cadre"),
     (re.compile(r"\bDEL\b"), "délibération"),
     (re.compile(r"\bR(\d+)\b"), rf"rapport n°{INSECABLE}\1"),
     (re.compile(r"\bI(\d+)\b"), r"point d’attention I\1"),
-    (re.compile(r"\bCPR\s(?=article)"), f"règlement{INSECABLE}(UE){INSECABLE}2021/1060, "),
-    (re.compile(r"\bCPR\b"), f"règlement{INSECABLE}(UE){INSECABLE}2021/1060"),
-    (re.compile(r"\brègl\.\s"), f"règlement{INSECABLE}"),
+    *REGLEMENTS,
 ]
 
 
@@ -25,10 +29,25 @@ def ecrire_source(source: str, titres: Mapping[str, str] | None = None) -> str:
     `titres` are those of the pages consulted, by code (`AccordCadre.titres_sources`).
     """
     texte = CHAPITRES.sub(_chapitres, source)
-    texte = ARTICLES.sub(_articles, texte)
-    for abrege, mots in ABREGES:
-        texte = abrege.sub(mots, texte)
+    texte = _developper(texte, ABREGES)
     return PAGE.sub(lambda page: _page(page[1], titres or {}), texte)
+
+
+def ecrire_note(note: str) -> str:
+    """A note is prose: a source between brackets is written in full, « (AC 4) » and « [S37] » alike.
+
+    What a sentence names (« AC 8 renvoie au chapitre 5 ») stays as it is: in full it would want an article.
+    """
+    texte = PARENTHESE.sub(lambda trouve: ecrire_source(trouve[0]), note)
+    texte = PAGE.sub(lambda page: f"({_page(page[1], {})})", _developper(texte, REGLEMENTS))
+    return texte[:1].upper() + texte[1:]
+
+
+def _developper(texte: str, abreges: list) -> str:
+    texte = ARTICLES.sub(_articles, texte)
+    for abrege, mots in abreges:
+        texte = abrege.sub(mots, texte)
+    return texte
 
 
 def _enumerer(mot: str, nombres: list[str]) -> str:

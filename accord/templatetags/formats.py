@@ -3,7 +3,7 @@
 from django import template
 
 from .. import montants
-from ..sources import ecrire_source
+from ..sources import ecrire_note, ecrire_source
 
 register = template.Library()
 
@@ -49,3 +49,9 @@ def pluriel(nombre, formes):
 def source(texte, accord=None):
     """`{{ p.source|source:accord }}` writes a source in full, with the titles of the pages that the agreement names."""
     return ecrire_source(texte, accord.titres_sources if accord and "[S" in texte else None)
+
+
+@register.filter
+def prose(texte):
+    """`{{ p.note|prose }}` writes in full the sources that a note puts between brackets."""
+    return ecrire_note(texte)

@@ -3,7 +3,7 @@
 import pytest
 
 from accord.models import DonneeContexte
-from accord.sources import ecrire_source
+from accord.sources import ecrire_note, ecrire_source
 from tests.factories import AccordFactory
 
 
@@ -34,6 +34,30 @@ def simple(texte):
 )
 def test_a_source_is_written_in_full(source, ecrite):
     assert simple(ecrire_source(source)) == ecrite
+
+
+@pytest.mark.parametrize(
+    ("note", "ecrite"),
+    [
+        ("Dérogations 2025 possibles [S37].", "Dérogations 2025 possibles (source 37)."),
+        (
+            "90 jours en 2014-2020 (CPR art. 132, [S12]).",
+            "90 jours en 2014-2020 (règlement (UE) 2021/1060, article 132, source 12).",
+        ),
+        (
+            "Chef de file, pour FSE+ (AC 6) et FTJ (R71).",
+            "Chef de file, pour FSE+ (accord-cadre, chapitre 6) et FTJ (rapport n° 71).",
+        ),
+        (
+            "Signature. AC 8 renvoie au chapitre 5 (I9).",
+            "Signature. AC 8 renvoie au chapitre 5 (point d’attention I9).",
+        ),
+        ("Une fois l’an dans R71.", "Une fois l’an dans R71."),
+        ("CPR art. 16 non relu (†).", "Règlement (UE) 2021/1060, article 16 non relu (†)."),
+    ],
+)
+def test_a_note_stays_a_sentence(note, ecrite):
+    assert simple(ecrire_note(note)) == ecrite
 
 
 @pytest.mark.django_db
