@@ -27,11 +27,11 @@ paires = [paire.partition(":") for paire in CLES_IDENTITES]
 noms = {nom for nom, _, _ in paires if nom}
 if not paires or len(noms) < len(paires) or not all(est_une_cle(cle) for _, _, cle in paires):
     refus.append(
-        "CLES_IDENTITES doit donner une ou plusieurs clés de 32 octets en base64, sous la forme « nom:clé », "
-        f"séparées par des virgules. Une clé se tire ainsi : {TIRAGE}."
+        "CLES_IDENTITES doit donner une ou plusieurs clés de 32 octets en base64, sous la forme «\u202fnom:clé\u202f», "
+        f"séparées par des virgules. Une clé se tire ainsi\u00a0: {TIRAGE}."
     )
 if not est_une_cle(CLE_EMPREINTES):
-    refus.append(f"CLE_EMPREINTES doit être une clé de 32 octets en base64. Elle se tire ainsi : {TIRAGE}.")
+    refus.append(f"CLE_EMPREINTES doit être une clé de 32 octets en base64. Elle se tire ainsi\u00a0: {TIRAGE}.")
 if refus:
     raise ImproperlyConfigured("La production ne démarre pas. " + " ".join(refus))
 

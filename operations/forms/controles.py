@@ -39,7 +39,7 @@ class EchantillonForm(ActeForm):
         if graine:
             champ = self.fields["graine"]
             champ.disabled, champ.initial = True, graine
-            champ.help_text = "Celle du tirage abandonné : une autre choisirait l’échantillon."
+            champ.help_text = "Celle du tirage abandonné\u00a0: une autre choisirait l’échantillon."
 
 
 class VerificationForm(forms.Form):

@@ -180,7 +180,7 @@ def _verifier_vues(manquantes: list[Attendue], vues: Collection[str]) -> None:
     """Refuse to archive without a piece that the person did not see missing."""
     if all(attendue.cle in vues for attendue in manquantes):
         return
-    noms = " ; ".join(attendue.libelle for attendue in manquantes)
+    noms = "\u202f; ".join(attendue.libelle for attendue in manquantes)
     raise ValidationError(
         f"Il manque au dossier\u00a0: {noms}. Déposez ces pièces, ou relisez la liste et confirmez l’archivage sans.",
         code="pieces",

@@ -58,7 +58,7 @@ def test_half_configured_it_does_not_start(environment, word):
     assert done.returncode == 1
     assert f"La production ne démarre pas. {word}" in done.stderr
     assert CLE[:40] not in done.stderr
-    assert ("« nom:clé »" in done.stderr) is (word == "CLES_IDENTITES")
+    assert ("«\u202fnom:clé\u202f»" in done.stderr) is (word == "CLES_IDENTITES")
 
 
 def test_configured_its_settings_load():
