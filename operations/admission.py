@@ -33,9 +33,14 @@ def dire_duree(appel: AppelAProjets | None, debut: date, fin: date) -> str:
             return (
                 f"L’opération est {ecart} que l’appel {appel.code} ne le dit : {mois} mois {sens}, soit une fin au "
                 f"{format_date(limite - timedelta(days=1))}, et elle finit le {format_date(fin)}. Faites corriger ses "
-                "dates, ou dites pourquoi elle est recevable ainsi."
+                "dates."
             )
     return ""
+
+
+def demander_motif(duree: str) -> str:
+    """The same fact, said to who may admit the operation as it is."""
+    return f"{duree.removesuffix('.')}, ou dites pourquoi elle est recevable ainsi."
 
 
 def lire_reserves(operation: Operation, profil: str) -> list[str]:

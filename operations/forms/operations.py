@@ -56,6 +56,13 @@ class OperationForm(forms.ModelForm):
     nouveau_siret = forms.CharField(
         label="SIRET de la nouvelle structure", required=False, help_text="Quatorze chiffres, espaces admis."
     )
+    motif_duree = forms.CharField(
+        label="Pourquoi elle est recevable avec cette durée",
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Il figure dans l’historique de l’opération.",
+    )
 
     class Meta:
         model = Operation
@@ -126,6 +133,8 @@ class OperationForm(forms.ModelForm):
         self.instance.enveloppe, self.instance.accord = enveloppe, enveloppe.accord
         self.initial.setdefault("version", self.instance.version)
         self._borner()
+        if not self.instance.recevable_le:
+            del self.fields["motif_duree"]
         self.fields["debut_le"].help_text = f"Au plus tôt le {format_date(self.accord.debut_le)}."
         if not self.initial.get("deposee_le"):
             self.initial["deposee_le"] = timezone.localdate()
@@ -162,6 +171,11 @@ class OperationForm(forms.ModelForm):
             if nom in champs:
                 champs[nom].empty_label = vide
         champs["objectif_specifique"].label_from_instance = lambda o: f"{o.code} {o.libelle}"
+
+    @property
+    def demande_motif_duree(self) -> bool:
+        """True once a length out of the call was refused: its reason is asked then, and no sooner."""
+        return self.is_bound and ("motif_duree" in self.errors or bool(self.cleaned_data.get("motif_duree")))
 
     def full_clean(self):
         # the beneficiary may be named instead of chosen; its label says « required » all the same

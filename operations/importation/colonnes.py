@@ -194,6 +194,14 @@ COLONNES = [
         note="Oui quand toutes les pièces obligatoires de l’appel sont reçues.",
         alias=("dossier complet", "pièces reçues"),
     ),
+    _texte(
+        "motif_duree",
+        "Motif de la durée",
+        note="Obligatoire avec « Recevable le » quand l’opération est plus courte ou plus longue que l’appel ne le "
+        "dit, et quand une correction la rend telle : pourquoi elle est recevable ainsi.",
+        alias=("motif de durée", "raison de la durée"),
+        longueur=2000,
+    ),
     _jour(
         "instruite_le",
         "Instruite le",

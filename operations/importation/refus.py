@@ -21,6 +21,7 @@ COLONNE_DU_CHAMP = {
 COLONNE_DU_CODE = {
     "pieces": "pieces_completes",
     "taux_max": "ue",
+    "duree": "motif_duree",
     "instance": "instance",
     "equilibre": "autofinancement",
 }

@@ -12,6 +12,7 @@ from accord.montants import format_date
 from comptes.concurrence import clean_own_fields, save_checked
 from comptes.journal import journaliser
 
+from ..admission import demander_motif, dire_duree
 from ..enums import STATUTS_MODIFIABLES, Statut, StatutAppel, VersionPlan
 from ..evenements import objectif_modifie
 from ..models import AppelAProjets, Operation, PlanFinancement
@@ -154,12 +155,23 @@ def deposer_operation(*, operation: Operation, plan: PlanFinancement, auteur, ep
     return operation
 
 
+def _admettre_duree(operation: Operation, motif: str) -> dict[str, str]:
+    """Why the new length of an admissible application is admitted out of the bounds of its call; empty within them."""
+    hors_duree = dire_duree(operation.appel, operation.debut_le, operation.fin_le)
+    if hors_duree and not motif:
+        raise ValidationError(demander_motif(hors_duree), code="duree")
+    return {"hors_duree": motif} if hors_duree else {}
+
+
 @transaction.atomic
-def modifier_operation(operation: Operation, *, plan: PlanFinancement, auteur, epcis, version: int) -> Operation:
+def modifier_operation(
+    operation: Operation, *, plan: PlanFinancement, auteur, epcis, version: int, motif_duree: str = ""
+) -> Operation:
     """Correct an application before it is instructed, with the plan it asks for.
 
     `operation` carries the new values, `version` the one that was read. Raises ValidationError `perime` when
-    somebody else saved in between, and says who.
+    somebody else saved in between, and says who. Once admissible, a length that leaves the bounds of the call needs a
+    reason (`code="duree"`), kept in the journal.
     """
     avant = verrouiller(operation, depuis=STATUTS_MODIFIABLES)
     if avant.version != version:
@@ -177,6 +189,8 @@ def modifier_operation(operation: Operation, *, plan: PlanFinancement, auteur, e
     change: dict[str, Any] = {
         c: {"avant": anciens[c], "apres": nouveaux[c]} for c in nouveaux if anciens[c] != nouveaux[c]
     }
+    if change.keys() & {"appel", "debut_le", "fin_le"} and operation.recevable_le:
+        change |= _admettre_duree(operation, motif_duree.strip())
     change |= corriger_plan(operation, plan_enregistre, plan)
     epcis_avant, epcis_apres = sorted(map(str, avant.epcis.all())), sorted(map(str, epcis))
     if epcis_avant != epcis_apres:

@@ -164,6 +164,7 @@ def _enregistrer(dossier: Dossier, auteur) -> None:
             auteur=auteur,
             epcis=dossier.epcis,
             version=dossier.existante.version,
+            motif_duree=dossier.valeurs.get("motif_duree") or "",
         )
 
 
@@ -176,6 +177,7 @@ def _declarer_recevable(dossier: Dossier, auteur) -> None:
         auteur=auteur,
         le=dossier.valeurs["recevable_le"],
         pieces_recues=appel.lire_pieces_obligatoires() if appel else [],
+        motif_duree=dossier.valeurs.get("motif_duree") or "",
         colonne="recevable_le",
     )
 

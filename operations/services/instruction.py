@@ -11,7 +11,7 @@ from accord.enums import CodeFonds
 from accord.montants import format_euros, format_note, format_taux
 from comptes.journal import journaliser
 
-from ..admission import dire_duree, dire_profil_refuse
+from ..admission import demander_motif, dire_duree, dire_profil_refuse
 from ..conflits import dire_porteur_interne
 from ..enums import SensRecevabilite, Statut, VersionPlan
 from ..grille import compute_total
@@ -43,7 +43,7 @@ def declarer_recevable(
     motif_duree = motif_duree.strip()
     hors_duree = dire_duree(operation.appel, operation.debut_le, operation.fin_le)
     if hors_duree and not motif_duree:
-        raise ValidationError(hors_duree, code="duree")
+        raise ValidationError(demander_motif(hors_duree), code="duree")
     Recevabilite.objects.create(
         operation=operation,
         sens=SensRecevabilite.RECEVABLE,

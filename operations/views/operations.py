@@ -207,6 +207,7 @@ def _modifier(form, plan, fusion, auteur) -> None:
         auteur=auteur,
         epcis=form.cleaned_data.get("epcis") or (),
         version=actuelle.version,
+        motif_duree=form.cleaned_data.get("motif_duree", ""),
     )
 
 

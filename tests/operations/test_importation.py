@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from accord.models import Epci
 from comptes.classeurs import ecrire_ods, ecrire_xlsx
 from comptes.enums import Role
+from comptes.journal import journal_de
 from comptes.lecture import TAILLE_MAX, TableauIllisible, lire_tableau
 from comptes.models import JournalAudit
 from operations.enums import Statut, VersionPlan
@@ -486,6 +487,7 @@ def test_a_responsable_deposits_nothing(importer, responsable):
         ({"recevable_le": "14/01/2026"}, "recevable_le", ""),
         ({"recevable_le": "01/01/2099"}, "recevable_le", ""),
         ({"appel": "AAP-2026", "recevable_le": "01/02/2026"}, "pieces_completes", ""),
+        ({"appel": "AAP-COURT", "recevable_le": "01/02/2026"}, "motif_duree", ""),
         ({"instruite_le": "01/03/2026"}, "recevable_le", ""),
         (INSTRUITE | {"instruite_le": "31/01/2026"}, "instruite_le", ""),
         (INSTRUITE | {"avis": ""}, "avis", ""),
@@ -508,12 +510,32 @@ def test_a_responsable_deposits_nothing(importer, responsable):
 def test_each_step_asks_for_what_it_needs(importer, enveloppe, cellules, colonne, proposition):
     AppelFactory(enveloppe=enveloppe, code="AAP-2026", taux_max=Decimal("0.6000"), pieces=["Statuts"])
     CritereFactory(appel=AppelFactory(enveloppe=enveloppe, code="AAP-GRILLE"))
+    AppelFactory(enveloppe=enveloppe, code="AAP-COURT", duree_max_mois=6)
     StructureFactory(accord=enveloppe.accord, nom="Le Département", organisme=enveloppe.organisme)
 
     faute = la_faute(importer([build_ligne(1) | cellules]))
 
     assert (faute.colonne, faute.proposition) == (colonne, proposition)
     assert not Operation.objects.exists()
+
+
+def test_a_length_out_of_the_call_comes_in_with_its_reason(importer, enveloppe):
+    AppelFactory(enveloppe=enveloppe, code="AAP-COURT", duree_max_mois=11)
+    admise = {"appel": "AAP-COURT", "recevable_le": "01/02/2026"}
+    ligne = build_ligne(1, **admise)
+
+    importer([ligne])  # eleven months, to the day
+    faute = la_faute(importer([ligne | {"fin_le": "31/01/2027"}]))
+    assert (faute.colonne, "ou dites pourquoi elle est recevable ainsi" in faute.regle) == ("motif_duree", True)
+    importer([ligne | {"fin_le": "31/01/2027", "motif_duree": "Année scolaire"}])
+    importer([build_ligne(2, **admise | {"fin_le": "31/01/2027", "motif_duree": "Formation longue"})])
+
+    def motif(numero, acte):
+        operation = Operation.objects.get(numero=numero)
+        return journal_de(operation).get(acte=acte).valeurs["hors_duree"]
+
+    assert motif("202600001", "modifiee") == "Année scolaire"
+    assert motif("202600002", "recevable") == "Formation longue"
 
 
 def test_what_the_envelope_cannot_hold_is_refused_on_its_line(importer, enveloppe, responsable):

@@ -668,6 +668,38 @@ def test_modifier_starts_from_what_is_recorded_and_saves(client, gestionnaire, e
     assert operation.plans.get().ue == Decimal("600.50")
 
 
+def test_modifier_asks_why_an_admissible_length_leaves_the_bounds_of_its_call(client, gestionnaire, enveloppe):
+    appel = AppelFactory(enveloppe=enveloppe, duree_max_mois=12)
+    operation = OperationFactory(enveloppe=enveloppe, appel=appel, recevable=True)
+    donnees = saisie(
+        enveloppe,
+        structure=operation.structure_id,
+        appel=appel.pk,
+        debut_le="2026-01-01",
+        fin_le="2026-12-31",
+        version=str(operation.version),
+    )
+    champ = 'name="motif_duree"'
+    assert champ not in entrer(client, gestionnaire).get(url("modifier", operation.numero)).content.decode()
+
+    page = client.post(url("modifier", operation.numero), donnees | {"fin_le": "2027-01-01"})
+    assert list(page.context["form"].errors) == ["motif_duree"]
+    assert champ in page.content.decode()
+    assert "ou dites pourquoi elle est recevable ainsi" in textes(page)
+
+    motif = {"fin_le": "2027-01-01", "motif_duree": "Année scolaire"}
+    page = client.post(url("modifier", operation.numero), donnees | motif, follow=True)
+    operation = Operation.objects.get()
+    assert operation.fin_le == dt.date(2027, 1, 1)
+    assert journal_de(operation).first().valeurs["hors_duree"] == "Année scolaire"
+    assert "ou dites pourquoi" not in textes(page)
+
+    # corrected elsewhere, the length that was admitted is not asked again
+    suite = donnees | {"numero": operation.numero, "fin_le": "2027-01-01", "version": str(operation.version)}
+    client.post(url("modifier", operation.numero), suite | {"intitule": "Autre intitulé"})
+    assert Operation.objects.get().intitule == "Autre intitulé"
+
+
 def test_modifier_refuses_a_stale_form_and_shows_both(client, gestionnaire, enveloppe):
     operation = OperationFactory(enveloppe=enveloppe, numero="202600067", intitule="Avant")
     client.force_login(gestionnaire)
