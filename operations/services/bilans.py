@@ -28,6 +28,7 @@ from .controles import (
     exiger_verification,
     ouverture_de,
     verifier_controleur,
+    verifier_en_cours,
     verifier_meneur,
 )
 from .conventions import conditions_de, convention_de, dire_periode
@@ -184,6 +185,8 @@ def rendre_csf(
     ressources_retenues: Decimal | None = None,
     conclusions: str = "",
     sans_contradictoire: str = "",
+    ouverture_lue: OuvertureControle | None = None,
+    cumule_confirme: Decimal | None = None,
 ) -> ControleServiceFait:
     """Conclude the control of a report: what is set aside and why, and the EU amount that follows, on that day.
 
@@ -191,6 +194,9 @@ def rendre_csf(
     be computed). The line written is the difference with what was already retained: it
     may be negative. The controller neither instructed nor decided (`code="conflit"`). Anything set aside goes through
     the contradictory phase, or says why not (`code="contradictoire"`). Resources are those declared when None.
+
+    Whoever read the control before the lock gives the work read and the amount retained in all that they confirmed:
+    nothing is concluded on another (`code="relire"`).
     """
     operation = verrouiller(bilan.convention.operation, depuis=CONTROLABLES)
     bilan = BilanExecution.objects.select_related("convention").get(pk=bilan.pk)
@@ -202,6 +208,8 @@ def rendre_csf(
     verifier_jour(conclu_le, pas_avant=bilan.depose_le, quoi="dépôt du bilan")
     verifier_suite(operation, conclu_le, NatureEcriture.RETENU)
     ouverture = ouverture_de(bilan)
+    if ouverture_lue and ouverture_lue != ouverture:
+        verifier_en_cours(OuvertureControle.objects.get(pk=ouverture_lue.pk))
     if ouverture:
         verifier_meneur(ouverture, auteur)
         exiger_verification(ouverture)
@@ -218,6 +226,12 @@ def rendre_csf(
     sans_contradictoire = _verifier_contradictoire(ouverture, conclu_le, ecarte, sans_contradictoire.strip())
     ressources = bilan.ressources if ressources_retenues is None else ressources_retenues
     retenu = compute_controle(bilan, bilan.depenses - ecarte, ressources, le=conclu_le)
+    if cumule_confirme is not None and retenu.cumule != cumule_confirme:
+        raise ValidationError(
+            f"Le calcul a changé depuis que vous l’avez lu\u00a0: {format_euros(retenu.cumule)} retenus en cumul, et "
+            f"non {format_euros(cumule_confirme)}. Relisez-le, puis confirmez.",
+            code="relire",
+        )
     difference = retenu.cumule - soldes(operation)[NatureEcriture.RETENU]
     controle = ControleServiceFait(
         bilan=bilan,

@@ -88,7 +88,8 @@ def _reprendre(ouverture: OuvertureControle, auteur) -> tuple[Operation, Ouvertu
 def verifier_en_cours(ouverture: OuvertureControle) -> None:
     """Refuse a control that has ended."""
     if ouverture.abandonne_le:
-        raise ValidationError("Ce contrôle est abandonné.", code="abandonne")
+        suite = ", un autre est ouvert\u00a0: reportez-y votre saisie" if ouverture_de(ouverture.bilan) else ""
+        raise ValidationError(f"Ce contrôle a été abandonné{suite}.", code="abandonne")
     if ouverture.controle_id:
         raise ValidationError("Ce contrôle est conclu.", code="controle")
 
@@ -225,9 +226,12 @@ def _verifier_tirees(ouverture: OuvertureControle, cles: set[int]) -> None:
     if not cles:
         return
     ailleurs = LigneEchantillon.objects.filter(pk__in=cles, ligne__bilan=ouverture.bilan).select_related("ligne")
-    rangs = ", ".join(str(element.ligne.rang) for element in ailleurs)
-    if rangs:
-        quoi = f"Ligne {rangs}\u00a0: elle vient de l’échantillon d’un contrôle abandonné."
+    rangs = [str(element.ligne.rang) for element in ailleurs]
+    if len(rangs) > 1:
+        enumeres = f"{', '.join(rangs[:-1])} et {rangs[-1]}"
+        quoi = f"Lignes {enumeres}\u00a0: elles viennent de l’échantillon d’un contrôle abandonné."
+    elif rangs:
+        quoi = f"Ligne {rangs[0]}\u00a0: elle vient de l’échantillon d’un contrôle abandonné."
     else:
         quoi = f"Ligne inconnue de cet échantillon\u00a0: {', '.join(map(str, sorted(cles)))}."
     raise ValidationError(f"{quoi} Rouvrez la page pour vérifier l’échantillon en cours.", code="echantillon")

@@ -35,24 +35,34 @@ from .commun import agir, ouvrir_acte
 ACTE = "operations/acte.html"
 
 
+class CalculChange(Exception):
+    """What is retained changed between its reading and the lock."""
+
+
 def _ouvrir(request, accord, numero, bilan, nom):
     """The operation, the report and its open control; or where to go when there is none.
 
-    What was typed on a control that ended in between stays on its page: its service says what happened.
+    What was typed on a control that ended in between stays on its page, which named it: its service says what happened.
     """
     operation, ailleurs = ouvrir_acte(request, accord, numero, nom)
     if ailleurs:
         return None, None, None, ailleurs
     bilan = get_bilan(operation, bilan)
     ouverture = next(iter(bilan.ouvertures_en_vigueur), None)
-    if request.method == "POST" and ouverture is None:
-        ouverture = bilan.ouvertures.select_related("controleur").first()
+    if request.method == "POST":
+        ouverture = _lue(request, bilan) or ouverture or bilan.ouvertures.select_related("controleur").first()
     if ouverture is None or (ouverture.controle_id and request.method != "POST"):
         etat = "est conclu" if ouverture else "n’est pas ouvert"
         messages.error(request, f"Le contrôle du bilan n°{INSECABLE}{bilan.numero} {etat}.")
         return None, None, None, redirect(url_bilan(operation, bilan))
     ouverture.bilan = bilan
     return operation, bilan, ouverture, None
+
+
+def _lue(request, bilan):
+    """The control that the page showed, which another one may have replaced since."""
+    cle = request.POST.get("ouverture", "")
+    return bilan.ouvertures.select_related("controleur").filter(pk=cle).first() if cle.isdecimal() else None
 
 
 def _agir(request, operation, bilan, forms, acte, succes, template=ACTE, **mots):
@@ -136,6 +146,7 @@ def verifier(request, accord, numero, bilan):
         "Vérifications enregistrées.",
         "operations/csf_verifier.html",
         titre="Vérifier l’échantillon",
+        ouverture=ouverture,
         forfaits=[depense for depense in lire_postes(bilan) if depense.est_forfait],
         tous=tous,
         ecarte=sum((e.montant for e in tous), ZERO),
@@ -193,8 +204,11 @@ def repondre(request, accord, numero, bilan):
     )
 
 
-def conclure(request, accord, numero, bilan):
-    """What is set aside and what follows is shown with its working, then confirmed."""
+def conclure(request, accord, numero, bilan, *, relire: bool = False):
+    """What is set aside and what follows is shown with its working, then confirmed.
+
+    `relire`: show what was typed with the new working, the amount having changed while it was being confirmed.
+    """
     operation, bilan, ouverture, ailleurs = _ouvrir(request, accord, numero, bilan, "rendre_csf")
     if ailleurs:
         return ailleurs
@@ -217,34 +231,44 @@ def conclure(request, accord, numero, bilan):
 
     def acte():
         verifier_en_cours(ouverture)
-        if not est_confirme:
+        if relire or not est_confirme:
             demande = f"Relisez le calcul, puis confirmez {format_euros(retenu.cumule)} retenus en cumul."
             raise ValidationError({"confirmer": demande}, code="relire")
-        rendre_csf(
-            bilan,
-            auteur=request.user,
-            conclu_le=form.cleaned_data["conclu_le"],
-            ecarts=libres,
-            ressources_retenues=ressources,
-            conclusions=form.cleaned_data["conclusions"],
-            sans_contradictoire=form.cleaned_data.get("sans_contradictoire", ""),
-        )
+        try:
+            rendre_csf(
+                bilan,
+                auteur=request.user,
+                conclu_le=form.cleaned_data["conclu_le"],
+                ecarts=libres,
+                ressources_retenues=ressources,
+                conclusions=form.cleaned_data["conclusions"],
+                sans_contradictoire=form.cleaned_data.get("sans_contradictoire", ""),
+                ouverture_lue=ouverture,
+                cumule_confirme=retenu.cumule,
+            )
+        except ValidationError as refuse:
+            if getattr(refuse, "code", "") == "relire":
+                raise CalculChange from refuse
+            raise
 
-    return _agir(
-        request,
-        operation,
-        bilan,
-        [form, ecarts],
-        acte,
-        f"Contrôle conclu : {format_euros(retenu.cumule)} retenus en cumul.",
-        "operations/csf_conclure.html",
-        titre=f"Conclure le contrôle du bilan n°{INSECABLE}{bilan.numero}",
-        ouverture=ouverture,
-        ecarts=ecarts,
-        tous=tous,
-        ecarte=ecarte,
-        calcul=build_calcul(retenu, deja),
-    )
+    try:
+        return _agir(
+            request,
+            operation,
+            bilan,
+            [form, ecarts],
+            acte,
+            f"Contrôle conclu\u00a0: {format_euros(retenu.cumule)} retenus en cumul.",
+            "operations/csf_conclure.html",
+            titre=f"Conclure le contrôle du bilan n°{INSECABLE}{bilan.numero}",
+            ouverture=ouverture,
+            ecarts=ecarts,
+            tous=tous,
+            ecarte=ecarte,
+            calcul=build_calcul(retenu, deja),
+        )
+    except CalculChange:
+        return conclure(request, accord, numero, bilan.numero, relire=True)
 
 
 def abandonner(request, accord, numero, bilan):

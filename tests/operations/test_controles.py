@@ -351,7 +351,7 @@ def test_a_new_sample_on_the_same_report_keeps_its_seed(client, operation, tiree
 
 @pytest.mark.django_db
 def test_an_item_outside_the_sample_is_named(tiree, rapport, controleur):
-    ancien = tiree.echantillon.first()
+    ancien, *autres = tiree.echantillon.select_related("ligne")
     abandonner_csf(tiree, auteur=controleur, le=jour("2026-07-22"), motif="Départ")
     nouvelle = ouvrir_csf(rapport, auteur=controleur, le=jour("2026-07-23"))
     tirer_echantillon(nouvelle, auteur=controleur, le=jour("2026-07-24"), seuil=D("150.00"), taille=1)
@@ -359,6 +359,10 @@ def test_an_item_outside_the_sample_is_named(tiree, rapport, controleur):
         resultats = {nouvelle.echantillon.first().pk: Verification(ACCEPTEE), pk: Verification(ACCEPTEE)}
         erreur = refus(verifier_lignes, nouvelle, auteur=controleur, resultats=resultats)
         assert (erreur.code, nom in erreur.messages[0]) == ("echantillon", True)
+    resultats = dict.fromkeys([ancien.pk, *(autre.pk for autre in autres)], Verification(ACCEPTEE))
+    erreur = refus(verifier_lignes, nouvelle, auteur=controleur, resultats=resultats)
+    rangs = [str(element.ligne.rang) for element in (ancien, *autres)]
+    assert f"Lignes {', '.join(rangs[:-1])} et {rangs[-1]}\u00a0: elles viennent" in erreur.messages[0]
     assert not nouvelle.echantillon.exclude(resultat="").exists()  # a refused attempt writes nothing
 
 
@@ -457,6 +461,20 @@ def test_from_sample_to_conclusions_through_the_contradictory_phase(operation, t
     payer(operation, auteur=responsable, montant=D("0.01"), **acompte)
     assert [s.etape for s in suivre_bilans(operation)] == [EtapeBilan.PAYE]
     assert verifier_bilans() + verifier_operations() + verifier_chaines() == []
+
+
+@pytest.mark.django_db
+def test_nothing_is_concluded_on_an_amount_or_a_work_that_nobody_confirmed(tiree, controleur):
+    ecarter(tiree, controleur)
+    suite = {"auteur": controleur, "conclu_le": jour("2026-08-01"), "ecarts": [], "sans_contradictoire": "Accord écrit"}
+    lu = {"ouverture_lue": tiree, "cumule_confirme": D("300.00")}
+    erreur = refus(rendre_csf, tiree.bilan, **suite, **lu)
+    assert (erreur.code, "276,00" in erreur.message) == ("relire", True)
+    abandonner_csf(tiree, auteur=controleur, le=jour("2026-07-30"), motif="Départ")
+    assert refus(rendre_csf, tiree.bilan, **suite, ouverture_lue=tiree).code == "abandonne"
+    ouvrir_csf(tiree.bilan, auteur=controleur, le=jour("2026-07-30"))
+    assert refus(rendre_csf, tiree.bilan, **suite, ouverture_lue=tiree).code == "abandonne"
+    assert not tiree.bilan.controles.exists()
 
 
 @pytest.mark.django_db

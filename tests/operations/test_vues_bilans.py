@@ -14,10 +14,20 @@ from django.utils import timezone
 from comptes.enums import Role
 from operations.actes import build_actes
 from operations.calcul_retenu import build_calcul
-from operations.enums import NatureBilan, Statut
+from operations.enums import NatureBilan, ResultatVerification, Statut
 from operations.models import ControleServiceFait
 from operations.retenu import Retenu
-from operations.services import abandonner_csf, annuler_bilan, annuler_csf
+from operations.services import (
+    Verification,
+    abandonner_csf,
+    annuler_bilan,
+    annuler_csf,
+    ouvrir_csf,
+    tirer_echantillon,
+    verifier_lignes,
+)
+from operations.services.bilans import compute_controle
+from operations.views import controles
 from tests import contrats
 from tests.controles import mettre_en_controle
 from tests.factories import EnveloppeFactory, habilite
@@ -67,7 +77,7 @@ def verifier_tout(client, ouverture, ecarte="40,00"):
     return envoyer(client, ouverture.controleur, url(operation, "csf_verifier", 1), **donnees)
 
 
-def conclure(client, ouverture, **donnees):
+def conclure(client, ouverture, /, **donnees):
     operation = ouverture.bilan.convention.operation
     base = {
         "conclu_le": "2026-10-01",
@@ -221,6 +231,30 @@ def test_an_amount_that_changed_since_it_was_shown_is_confirmed_again(client, op
     ]
 
 
+def test_an_amount_that_changes_while_it_is_confirmed_is_confirmed_again(client, operation, ouverture, monkeypatch):
+    """The page reads 216,00 €; before the lock is taken, another item is set aside."""
+    verifier_tout(client, ouverture)
+
+    def lire_puis_ecarter(*lus, **options):
+        retenu = compute_controle(*lus, **options)
+        derniere = ouverture.echantillon.last()
+        ecart = Verification(ResultatVerification.ECARTEE, D("10.00"), "ineligible", "Hors objet")
+        verifier_lignes(ouverture, auteur=ouverture.controleur, resultats={derniere.pk: ecart})
+        return retenu
+
+    monkeypatch.setattr(controles, "compute_controle", lire_puis_ecarter)
+    suite = {"sans_contradictoire": "Accord écrit", "confirmer": "on", "conclusions": "Un long texte"}
+    page = conclure(client, ouverture, vu="216.00", **suite)
+
+    assert erreurs(page) == ["Relisez le calcul, puis confirmez 210,00\xa0€ retenus en cumul."]
+    assert (page.context["calcul"].cumule, page.context["form"]["vu"].value()) == (D("210.00"), "210.00")
+    assert "Un long texte" in page.content.decode()
+    assert not ControleServiceFait.objects.exists()
+    monkeypatch.undo()
+    conclure(client, ouverture, vu="210.00", **suite)
+    assert ControleServiceFait.objects.get().ue_cumule == D("210.00")
+
+
 def test_setting_aside_without_the_contradictory_phase_is_refused_in_words(client, operation, ouverture):
     verifier_tout(client, ouverture)
     assert erreurs(conclure(client, ouverture, confirmer="on", vu="216.00")) == [
@@ -265,10 +299,37 @@ def test_what_was_typed_on_a_control_that_ended_stays_on_its_page(client, operat
 
     abandonne = envoyer(client, ouverture.controleur, url(operation, "csf_verifier", 1), **typee)
 
-    assert erreurs(abandonne) == ["Ce contrôle est abandonné."]
+    assert erreurs(abandonne) == ["Ce contrôle a été abandonné."]
     assert "Fiche absente" in abandonne.content.decode()
     page = client.get(url(operation, "csf_verifier", 1))  # nobody opens a form to fill it in vain
     assert page.url == url(operation, "bilan", 1)
+
+
+def test_what_was_typed_on_a_control_that_another_replaced_stays_on_its_page(client, operation, ouverture):
+    qui = ouverture.controleur
+    client.force_login(qui)
+    page = client.get(url(operation, "csf_verifier", 1)).content.decode()
+    assert f'name="ouverture" value="{ouverture.pk}"' in page
+    abandonner_csf(ouverture, auteur=qui, le=dt.date(2026, 7, 26), motif="Départ")
+    seconde = ouvrir_csf(ouverture.bilan, auteur=qui, le=dt.date(2026, 7, 27))
+    tirer_echantillon(seconde, auteur=qui, le=dt.date(2026, 7, 28), seuil=D("0.00"), taille=0)
+    premiere = ouverture.echantillon.first()
+    typee = {
+        f"l{premiere.pk}-resultat": "ecartee",
+        f"l{premiere.pk}-ecarte": "40,00",
+        f"l{premiere.pk}-typologie": "non_justifiee",
+        f"l{premiere.pk}-motif": "Fiche absente",
+    }
+
+    page = envoyer(client, qui, url(operation, "csf_verifier", 1), ouverture=str(ouverture.pk), **typee)
+
+    assert erreurs(page) == ["Ce contrôle a été abandonné, un autre est ouvert\xa0: reportez-y votre saisie."]
+    assert "Fiche absente" in page.content.decode()
+    suite = {"ouverture": str(ouverture.pk), "conclusions": "Un long texte"}
+    page = conclure(client, ouverture, confirmer="on", vu="240.00", **suite)
+    assert "un autre est ouvert" in erreurs(page)[0]
+    assert "Un long texte" in page.content.decode()
+    assert not ControleServiceFait.objects.exists()
 
 
 def test_an_item_set_aside_says_how_much_and_why(client, ouverture):
