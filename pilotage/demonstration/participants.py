@@ -216,10 +216,13 @@ def dedoubler(alea: random.Random, personnes: list[Personne]) -> None:
             par_profil[personne.fiche.sexe, personne.fiche.age_entree].append(personne)
     voulus, rang = 4 + len(personnes) // 2000, 0
     for premiere in alea.sample(du_departement, len(du_departement)):
-        autres = [p for p in par_profil[premiere.fiche.sexe, premiere.fiche.age_entree] if _ensemble(premiere, p)]
-        if autres and rang < voulus:
-            autres[0].clair = varier(premiere.clair, rang)
-            par_profil[premiere.fiche.sexe, premiere.fiche.age_entree].remove(autres[0])
+        if rang == voulus:
+            return
+        semblables = par_profil[premiere.fiche.sexe, premiere.fiche.age_entree]
+        seconde = next((p for p in semblables if _ensemble(premiere, p)), None)
+        if seconde:
+            seconde.clair = varier(premiere.clair, rang)
+            semblables.remove(seconde)
             rang += 1
 
 
