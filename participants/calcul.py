@@ -18,7 +18,7 @@ from accord.models import AccordCadre, Enveloppe
 
 from .compteurs import MESURES, MESURES_TERRITOIRE, MOMENTS, compter_par, compter_territoires
 from .indicateurs import REGLES
-from .lignes import ENTITES, LIGNES, Ligne
+from .lignes import LIGNES, Ligne
 from .models import CompteurIndicateur, CompteurTerritoire, EntitesSoutenues, Participation
 
 TOTAL = "T"
@@ -77,8 +77,14 @@ class Figures:
     mailles: dict[Niveau, dict[str, Counter]] = field(default_factory=dict)
     personnes: dict[Niveau, int] = field(default_factory=dict)
     entites: dict[Niveau, Counter] = field(default_factory=dict)
+    _sommes: dict[tuple[Niveau, str], Counter] = field(default_factory=dict)
 
     def compteurs(self, niveau: Niveau, sexe: str = TOTAL) -> Counter:
+        if (niveau, sexe) not in self._sommes:
+            self._sommes[niveau, sexe] = self._sommer(niveau, sexe)
+        return self._sommes[niveau, sexe]
+
+    def _sommer(self, niveau: Niveau, sexe: str) -> Counter:
         somme: Counter = Counter()
         for maille, par_sexe in self.mailles.items():
             if niveau.contient(maille):
@@ -111,6 +117,10 @@ class Figures:
         for organisme in organismes:
             yield Niveau(fonds, organisme)
             yield from sorted(m for m in mailles if m.organisme == organisme)
+
+    @property
+    def tous_niveaux(self) -> list[Niveau]:
+        return [niveau for fonds in self.fonds for niveau in self.niveaux(fonds)]
 
     @property
     def fonds(self) -> list[str]:
@@ -182,12 +192,13 @@ def _compter_personnes(figures: Figures, portee: Q, places: dict) -> None:
 def _compter_entites(figures: Figures, portee: Q, places: dict) -> None:
     """Entities supported: the latest number of each operation, at most at the date."""
     derniers = (
-        EntitesSoutenues.objects.filter(portee, code__in=ENTITES, constate_le__lte=figures.au)
+        EntitesSoutenues.objects.filter(portee, constate_le__lte=figures.au)
         .order_by("operation_id", "code", "-constate_le")
         .distinct("operation_id", "code")
     )
     for enveloppe, objectif, code, nombre in derniers.values_list(*MAILLE, "code", "nombre"):
-        figures.entites.setdefault(Niveau(*places[enveloppe], objectif), Counter())[code] += nombre
+        fonds, organisme = places[enveloppe]
+        figures.entites.setdefault(Niveau(fonds, organisme, objectif), Counter())[code] += nombre
 
 
 def participants_par_operation(

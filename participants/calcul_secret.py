@@ -1,42 +1,49 @@
 """Which figures of an agreement a reader may see, when small counts are hidden from them (`secret`).
 
-Everything that the reader can open is hidden as one table, whatever the page shows of it: fund, bodies, specific
-objectives, genders, combined sums, and the number of participants of each operation. A figure is thus the same
-wherever it is read, and two pages cannot be subtracted. The finest figures of an operation are not shown to them.
+Everything that the reader can open is hidden as one table, whatever the page shows of it: a figure is the same wherever
+it is read, and two pages cannot be subtracted. That table is a tree, so that few cells have to go: by gender for the
+fund; all genders together for each body, each of its specific objectives, and the participants of each operation. What
+is a sum of other lines is shown where all of them are.
 """
 
 from collections import Counter
+from collections.abc import Hashable
 from dataclasses import dataclass, field
+from datetime import date
 
 from django.db.models import Q
+from django.utils import timezone
 
+from accord.models import AccordCadre
 from comptes.enums import ROLES_OI, Role
 
-from .calcul import PERSONNES, TOTAL, TOUS, Cellule, Figures, Niveau, compute_figures, participants_par_operation
+from .calcul import PERSONNES, TOTAL, Cellule, Figures, Niveau, compute_figures, participants_par_operation
 from .enums import Sexe
 from .indicateurs import COMBINES
 from .lignes import LIGNES, POPULATIONS, RESTE_30_54, RESULTATS
 from .permissions import voit_effectifs_fins
-from .secret import Equation, Masque, lire_seuil, masquer
+from .secret import Equation, Masque, fin_de_mois, lire_seuil, masquer
 
-# what each line is a part of: a part is never above it, and a rate may be shown over it
+# what each line is a part of: a part is never above it
 PARTS = {"EECO03": "EECO02", "EN_QPV": "ADRESSES_CONNUES", "ADRESSES_CONNUES": "EECO01", "SORTIES": "EECO01"}
 PARTS |= {f"EECO{rang}": "EECO01" for rang in range(12, 18)}
 PARTS |= {code: f"{code}_POP" for code in RESULTATS} | dict.fromkeys(POPULATIONS, "SORTIES")
 PARTS |= {"SORTIE_POSITIVE": "SORTIES", "EMPLOI_DURABLE": "SORTIE_POSITIVE"}
-SOMMES = {
-    "FICHES": ("EECO01", "INCOMPLETES"),
-    "EECO01": ("EECO06", "EECO07", "EECO08", RESTE_30_54),
-    **COMBINES,
-}
-SOMMES_HORS_OS_L = [("EECO02", "EECO04", "EECO05"), ("EECO09", "EECO10", "EECO11")]
+AGES = ("EECO06", "EECO07", "EECO08", RESTE_30_54)
+STATUTS, DIPLOMES = ("EECO02", "EECO04", "EECO05"), ("EECO09", "EECO10", "EECO11")
+DEDUITES = {**COMBINES, "FICHES": ("EECO01", "INCOMPLETES")}
 
 
 @dataclass
 class Lecture:
-    """What one reader sees of the figures; nothing is hidden from who reads identities (`seuil` 0)."""
+    """What one reader sees of the figures; nothing is hidden from who reads every record (`seuil` 0).
+
+    `inconnues`: the places that hold records which the reader does not read; the others are theirs, and hide nothing.
+    """
 
     seuil: int = 0
+    inconnues: list[Niveau] = field(default_factory=list)
+    montrees: set[Cellule] = field(default_factory=set)
     masques: dict[Cellule, Masque] = field(default_factory=dict)
     operations: dict[int, Masque] = field(default_factory=dict)
 
@@ -45,7 +52,51 @@ class Lecture:
         return self.seuil > 0
 
     def masque(self, niveau: Niveau, sexe: str, code: str) -> Masque | None:
-        return self.masques.get(Cellule(niveau, sexe, code))
+        if not any(niveau.contient(maille) for maille in self.inconnues):
+            return None
+        cellule = Cellule(niveau, sexe, code)
+        if code in DEDUITES:
+            parts = [self.masque(niveau, sexe, part) for part in DEDUITES[code]]
+            return Masque.AUTRE if any(parts) else None
+        if cellule in self.masques:
+            return self.masques[cellule]
+        return None if cellule in self.montrees else Masque.AUTRE
+
+
+@dataclass(frozen=True)
+class Vue:
+    """What a person reads at a day: the figures, what is hidden of them, whose records they are made of."""
+
+    figures: Figures
+    lecture: Lecture
+    demande_le: date | None = None  # the day asked, where it is not the one that is read
+    est_partielle: bool = False  # one’s own records only
+
+
+def ouvrir_figures(accord: AccordCadre, user, demande: date | None = None) -> Vue:
+    """The figures that a person may read at the day they ask for.
+
+    Others’ records are counted at the last end of a month only: with two neighbouring days, a subtraction would tell
+    who came in between. At another day, who reads records reads those, and who reads none reads the end of the month.
+    """
+    if voit_effectifs_fins(user, accord):
+        return Vue(compute_figures(accord, demande or timezone.localdate()), Lecture())
+    fin = fin_de_mois(timezone.localdate())
+    if demande and demande != fin and lit_a_tout_jour(user, accord):
+        return Vue(compute_figures(accord, demande, connues_de(user)), Lecture(), est_partielle=True)
+    figures = compute_figures(accord, fin)
+    return Vue(figures, lire_figures(figures, user), demande if demande != fin else None)
+
+
+def jour_par_defaut(user, accord: AccordCadre) -> date:
+    """Today for who reads every count; for the others, the last day when they read them all."""
+    jour = timezone.localdate()
+    return jour if voit_effectifs_fins(user, accord) else fin_de_mois(jour)
+
+
+def lit_a_tout_jour(user, accord: AccordCadre) -> bool:
+    """Reads some records one by one, so may choose the day of their figures."""
+    return bool(user.organismes_ids(*ROLES_OI, Role.PLIE)) or voit_effectifs_fins(user, accord)
 
 
 def connues_de(user) -> Q:
@@ -66,10 +117,11 @@ def lire_figures(figures: Figures, user) -> Lecture:
     autres = ~connues_de(user)
     inconnues = compute_figures(accord, figures.au, autres)
     operations = participants_par_operation(accord, figures.au, autres)
-    lecture = Lecture(lire_seuil(accord, figures.au))
+    lecture = Lecture(lire_seuil(accord, figures.au), list(inconnues.mailles))
     for fonds in inconnues.fonds:
         table = _Composition(inconnues, fonds)
         table.ajouter_operations({pk: o for pk, o in operations.items() if o[0].fonds == fonds})
+        lecture.montrees.update(c for c in table.valeurs if isinstance(c, Cellule))
         masques = masquer(table.valeurs, table.equations, seuil=lecture.seuil, implicites=table.implicites)
         for cellule, masque in masques.items():
             if isinstance(cellule, int):
@@ -85,95 +137,60 @@ class _Composition:
     """The table of a fund: every figure that can be read, and every equation that ties them."""
 
     def __init__(self, figures: Figures, fonds: str):
-        self.valeurs: dict = {}
+        self.figures = figures
+        self.valeurs: dict[Hashable, int] = {}
         self.equations: list[Equation] = []
-        self.implicites: set = set()
-        self.mailles = {m: parts for m, parts in figures.mailles.items() if m.fonds == fonds}
-        self.fonds = fonds
-        organismes = list(dict.fromkeys(m.organisme for m in self.mailles))
-        objectifs = list(dict.fromkeys(m.objectif for m in self.mailles))
-        self.niveaux = {m: [m] for m in self.mailles}
-        for niveau in [
-            *(Niveau(fonds, o) for o in organismes),
-            *(Niveau(fonds, TOUS, o) for o in objectifs),
-            Niveau(fonds),
-        ]:
-            self.niveaux[niveau] = [m for m in self.mailles if niveau.contient(m)]
-        for niveau, mailles in self.niveaux.items():
-            self._ajouter_niveau(niveau, mailles)
-        self._lier_niveaux(Niveau(fonds), [Niveau(fonds, o) for o in organismes])
-        self._lier_niveaux(Niveau(fonds), [Niveau(fonds, TOUS, o) for o in objectifs])
+        self.implicites: set[Hashable] = set()
+        self.mailles = [m for m in figures.mailles if m.fonds == fonds]
+        tous, organismes = Niveau(fonds), [Niveau(fonds, o) for o in dict.fromkeys(m.organisme for m in self.mailles)]
+        for niveau, sexes in [(tous, [*Sexe.values, TOTAL]), *((n, [TOTAL]) for n in (*organismes, *self.mailles))]:
+            for sexe in sexes:
+                self._ajouter(niveau, sexe)
+        for code in [c for c in LIGNES if Cellule(tous, TOTAL, c) in self.valeurs]:
+            self._lier(Cellule(tous, TOTAL, code), [Cellule(tous, sexe, code) for sexe in Sexe.values])
+            self._lier(Cellule(tous, TOTAL, code), [Cellule(o, TOTAL, code) for o in organismes])
+            for o in organismes:
+                self._lier(Cellule(o, TOTAL, code), [Cellule(m, TOTAL, code) for m in self.mailles if o.contient(m)])
         for organisme in organismes:
-            self._ajouter_personnes(figures, Niveau(fonds, organisme))
+            self.valeurs[Cellule(organisme, TOTAL, PERSONNES)] = figures.personnes.get(organisme, 0)
+            self._borner(organisme, TOTAL, PERSONNES, "EECO01")
 
-    def _genres(self) -> list[str]:
-        presents = {sexe for parts in self.mailles.values() for sexe in parts}
-        return [sexe for sexe in ["", *Sexe.values] if sexe in presents]
-
-    def _ajouter_niveau(self, niveau: Niveau, mailles: list[Niveau]) -> None:
-        lignes = [ligne for ligne in LIGNES.values() if ligne.concerne(self.fonds, niveau.objectif)]
-        codes = {ligne.code for ligne in lignes}
-        sommes: dict[str, Counter] = {TOTAL: Counter()}
-        for maille in mailles:
-            for sexe, compteurs in self.mailles[maille].items():
-                sommes.setdefault(sexe, Counter()).update(compteurs)
-                sommes[TOTAL].update(compteurs)
-        for sexe in [*self._genres(), TOTAL]:
-            compteurs = sommes.get(sexe, Counter())
-            for ligne in lignes:
-                self.valeurs[Cellule(niveau, sexe, ligne.code)] = ligne.compter(compteurs)
-        for sexe in [*self._genres(), TOTAL]:
-            self._lier_lignes(niveau, sexe, codes, mailles)
-        for code in codes:
-            parts = tuple(Cellule(niveau, sexe, code) for sexe in self._genres())
-            self.equations.append((Cellule(niveau, TOTAL, code), parts))
-        if mailles != [niveau]:
-            for sexe in self._genres():
-                self._lier(niveau, mailles, sexe, codes)
-
-    def _lier_lignes(self, niveau: Niveau, sexe: str, codes: set[str], mailles: list[Niveau]) -> None:
-        if mailles != [niveau]:
-            combines = [(total, parts) for total, parts in COMBINES.items() if total in codes]
-            for total, parts in combines:
-                self._egaler(niveau, sexe, total, parts)
-            return  # the other sums hold by those of the finest places
-        for total, parts in SOMMES.items():
-            if {total, *parts} <= codes:
-                self._egaler(niveau, sexe, total, parts)
-        if "EECO02" in codes:
-            for parts in SOMMES_HORS_OS_L:
-                self._egaler(niveau, sexe, "EECO01", parts)
+    def _ajouter(self, niveau: Niveau, sexe: str) -> None:
+        """The lines of a column, and what ties them."""
+        codes = {
+            c for c, ligne in LIGNES.items() if c not in DEDUITES and ligne.concerne(niveau.fonds, niveau.objectif)
+        }
+        if sexe != TOTAL:
+            codes.discard("INCOMPLETES")  # some say no gender
+        for code in sorted(codes):
+            cellule = Cellule(niveau, sexe, code)
+            self.valeurs[cellule] = self.figures.nombre(cellule)
+        for parts in (AGES, STATUTS, DIPLOMES):
+            presentes = [Cellule(niveau, sexe, part) for part in parts if part in codes]
+            if not presentes:
+                continue
+            total = Cellule(niveau, sexe, "EECO01")
+            if self.valeurs[total] != sum(self.valeurs[part] for part in presentes):
+                self._completer(total, presentes)  # the objective L adds persons without these answers
+            else:
+                self._lier(total, presentes)
         for part, tout in PARTS.items():
             if {part, tout} <= codes:
-                reste = ("reste", niveau, sexe, part)
-                self.valeurs[reste] = (
-                    self.valeurs[Cellule(niveau, sexe, tout)] - self.valeurs[Cellule(niveau, sexe, part)]
-                )
-                self.implicites.add(reste)
-                self.equations.append((Cellule(niveau, sexe, tout), (Cellule(niveau, sexe, part), reste)))
+                self._borner(niveau, sexe, part, tout)
 
-    def _egaler(self, niveau: Niveau, sexe: str, total: str, parts: tuple[str, ...]) -> None:
-        self.equations.append((Cellule(niveau, sexe, total), tuple(Cellule(niveau, sexe, part) for part in parts)))
+    def _lier(self, total: Cellule, parts: list[Cellule]) -> None:
+        presentes = tuple(part for part in parts if part in self.valeurs)
+        if presentes:
+            self.equations.append((total, presentes))
 
-    def _lier(self, niveau: Niveau, parts: list[Niveau], sexe: str, codes: set[str]) -> None:
-        for code in codes:
-            presentes = tuple(c for c in (Cellule(part, sexe, code) for part in parts) if c in self.valeurs)
-            if presentes:
-                self.equations.append((Cellule(niveau, sexe, code), presentes))
+    def _completer(self, total: Cellule, parts: list[Cellule]) -> None:
+        cle = ("reste", total, *parts)
+        self.valeurs[cle] = self.valeurs[total] - sum(self.valeurs[part] for part in parts)
+        self.implicites.add(cle)
+        self.equations.append((total, (*parts, cle)))
 
-    def _lier_niveaux(self, niveau: Niveau, parts: list[Niveau]) -> None:
-        codes = {ligne.code for ligne in LIGNES.values() if ligne.concerne(self.fonds)}
-        for sexe in [*self._genres(), TOTAL]:
-            self._lier(niveau, parts, sexe, codes)
-
-    def _ajouter_personnes(self, figures: Figures, niveau: Niveau) -> None:
-        """Different persons: never more than the participants."""
-        cellule, reste = Cellule(niveau, TOTAL, PERSONNES), ("reste", niveau, TOTAL, PERSONNES)
-        participants = Cellule(niveau, TOTAL, "EECO01")
-        self.valeurs[cellule] = figures.nombre(cellule)
-        self.valeurs[reste] = self.valeurs[participants] - self.valeurs[cellule]
-        self.implicites.add(reste)
-        self.equations.append((participants, (cellule, reste)))
+    def _borner(self, niveau: Niveau, sexe: str, part: str, tout: str) -> None:
+        self._completer(Cellule(niveau, sexe, tout), [Cellule(niveau, sexe, part)])
 
     def ajouter_operations(self, operations: dict[int, tuple[Niveau, Counter]]) -> None:
         self.valeurs |= {pk: compteurs["eeco01"] for pk, (_, compteurs) in operations.items()}

@@ -3,13 +3,17 @@
 import django_filters
 from django import forms
 
-from operations.filters import DateFilter, FiltreAccord
+from accord.models import Enveloppe, Fonds, ObjectifSpecifique
+from comptes.models import Organisme
+from operations.filters import CodeFilter, DateFilter, FiltreAccord
 
 from .completude import INCOMPLETE, Suivi
 from .enums import EtatFiche, Sexe, StatutEmploi
+from .lignes import LIGNES, q_ligne
 from .models import Participation
 
 AUCUNE = ("aucune", "Non renseigné")
+COMPTES = [(ligne.code, ligne.nom) for ligne in LIGNES.values()]
 QPV = [("oui", "En quartier prioritaire"), ("non", "Hors quartier prioritaire"), ("inconnue", "Adresse inconnue")]
 
 
@@ -73,12 +77,47 @@ class FicheFilter(FiltreAccord):
 
 
 class FichesFilter(FicheFilter):
-    """The records of every operation the person reads."""
+    """The records of every operation the person reads; with an indicator, those that make its figure at a day."""
 
     operation = django_filters.CharFilter(label="Opération", field_name="operation__numero")
+    indicateur = django_filters.ChoiceFilter(
+        label="Comptées dans", choices=COMPTES, method="filtrer_indicateur", empty_label="Toutes"
+    )
+    au = DateFilter(label="à la date du", method="filtrer_rien")
+    fonds = CodeFilter(label="Fonds", field_name="operation__enveloppe__fonds", queryset=Fonds.objects.none())
+    organisme = CodeFilter(
+        label="Organisme", field_name="operation__enveloppe__organisme", queryset=Organisme.objects.none()
+    )
+    objectif = CodeFilter(
+        label="Objectif spécifique",
+        field_name="operation__objectif_specifique",
+        queryset=ObjectifSpecifique.objects.none(),
+    )
     field_order = ["q", "operation"]
 
-    LIBELLES = FicheFilter.LIBELLES | {"operation": "Opération "}
+    LIBELLES = FicheFilter.LIBELLES | {
+        "operation": "Opération ",
+        "indicateur": "Comptées dans\u00a0: ",
+        "au": "à la date du ",
+        "objectif": "Objectif spécifique ",
+    }
+
+    def borner(self) -> None:
+        enveloppes = Enveloppe.objects.filter(accord=self.accord)
+        self.filters["fonds"].queryset = Fonds.objects.filter(enveloppes__in=enveloppes).distinct()
+        self.filters["organisme"].queryset = Organisme.objects.filter(enveloppes__in=enveloppes).distinct()
+        self.filters["objectif"].queryset = ObjectifSpecifique.objects.filter(
+            priorite__fonds__enveloppes__in=enveloppes
+        ).distinct()
+
+    def filtrer_rien(self, queryset, name, valeur):
+        """The day is that of the indicator."""
+        return queryset
+
+    def filtrer_indicateur(self, queryset, name, code):
+        jour = self.form.cleaned_data.get("au") or self.suivi.jour
+        comptees = Participation.objects.for_indicateurs().filter(q_ligne(code, jour))
+        return queryset.filter(pk__in=comptees.values("pk"))
 
     class Meta:
         model = Participation

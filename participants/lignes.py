@@ -2,10 +2,14 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Q
 
 from accord.enums import CodeFonds
 
-from .indicateurs import COMBINES, HORS_FTJ, HORS_OS_L, LOCAUX, REALISATIONS, REGLES
+from .indicateurs import ACTIVE, COMBINES, COMPLETE, HORS_FTJ, HORS_OS_L, LOCAUX, REALISATIONS, REGLES
+from .querysets import et
 
 LIBELLES_COMBINES = {
     "EECO02+04": "Chômeurs et inactifs",
@@ -16,7 +20,7 @@ LIBELLES_COMBINES = {
 }
 RESULTATS = ["EECR01", "EECR02", "EECR03", "EECR04"]
 ENQUETES = {"EECR05": "En emploi six mois après la sortie", "EECR06": "Situation améliorée six mois après la sortie"}
-ENTITES = ["EECO18", "EECO19"]
+
 RESTE_30_54 = "AGE30_54"
 
 
@@ -31,6 +35,11 @@ class Ligne:
     population: str = ""
     hors_os_l: bool = False
     hors_ftj: bool = False
+
+    @property
+    def nom(self) -> str:
+        """With its code, where the European regulation gives one."""
+        return f"{self.code} {self.libelle}" if self.code.startswith("EEC") else self.libelle
 
     def compter(self, compteurs: Counter) -> int:
         return sum(compteurs[c] for c in self.plus) - sum(compteurs[c] for c in self.moins)
@@ -82,3 +91,21 @@ SECTIONS: dict[str, list[Ligne]] = {
 }
 POPULATIONS = {f"{code}_POP": _simple(f"{code}_POP") for code in RESULTATS}
 LIGNES = {ligne.code: ligne for section in SECTIONS.values() for ligne in section} | POPULATIONS
+
+
+def _q_compteur(colonne: str, au: date) -> Q:
+    if colonne == "incompletes":
+        return ACTIVE.q & ~et(condition.q for condition in COMPLETE) & Q(entree_le__lte=au)
+    regle = REGLES[colonne.upper()]
+    return regle.q & Q(**{f"{regle.quand}__lte": au})
+
+
+def q_ligne(code: str, au: date) -> Q:
+    """The records that a line counts at a day, of those read with `for_indicateurs`."""
+    ligne = LIGNES[code]
+    comptees = Q()
+    for colonne in ligne.plus:
+        comptees |= _q_compteur(colonne, au)
+    for colonne in ligne.moins:
+        comptees &= ~_q_compteur(colonne, au)
+    return comptees

@@ -13,7 +13,7 @@ from accord.models import AccordCadre, Parametre
 from accord.montants import INSECABLE, format_nombre
 
 SEUIL = 5  # where no parameter says otherwise
-PAS_D_ESSAI = 1500  # cells tried to build another table, before one more cell is hidden
+PAS_D_ESSAI = 300  # cells tried to build another table, before one more cell is hidden
 
 Cellule = Hashable
 Equation = tuple[Cellule, tuple[Cellule, ...]]  # a total, and the parts that it is the sum of

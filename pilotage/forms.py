@@ -79,3 +79,27 @@ class QpvForm(PerimetreForm):
     reference = None
     connu_le = None
     reference_connue_le = None
+
+
+class IndicateursForm(PerimetreForm):
+    """Persons have one state only, that of today. Without a day, the page chooses the one that the person reads."""
+
+    reference = None
+    connu_le = None
+    reference_connue_le = None
+    objectif = forms.ChoiceField(label="Objectif spécifique", required=False)
+    operation = forms.CharField(label="Opération, par son numéro", required=False, max_length=20)
+    field_order = ["au", "fonds", "organisme", "objectif", "operation"]
+
+    def __init__(self, *args, enveloppes, objectifs, **kwargs):
+        super().__init__(*args, enveloppes=enveloppes, **kwargs)
+        self.fields["objectif"].choices = [("", "Tous les objectifs"), *((o.code, str(o)) for o in objectifs)]
+        self.fields["objectif"].error_messages["invalid_choice"] = (
+            "Ce choix n’existe pas\u00a0: reprenez dans la liste."
+        )
+
+    @property
+    def demande(self) -> dict:
+        """What could be read, each empty where nothing was asked."""
+        self.is_valid()
+        return {nom: self.cleaned_data.get(nom) or "" for nom in self.fields}

@@ -2,7 +2,7 @@ from django.urls import path
 
 from comptes.classeurs import Format
 
-from .views import accueil, aide, qpv, recherche, tableau_de_bord
+from .views import accueil, aide, indicateurs, qpv, recherche, tableau_de_bord
 
 app_name = "pilotage"
 
@@ -10,6 +10,11 @@ urlpatterns = [
     path("", accueil.accueil, name="accueil"),
     path("pilotage/", tableau_de_bord.tableau_de_bord, name="tableau_de_bord"),
     path("pilotage/chiffres.csv", tableau_de_bord.export_csv, name="export_csv"),
+    path("pilotage/indicateurs/", indicateurs.indicateurs, name="indicateurs"),
+    *(
+        path(f"pilotage/indicateurs/export.{f}", indicateurs.exporter, {"format_fichier": f}, name=f"indicateurs_{f}")
+        for f in (Format.CSV, Format.XLSX)
+    ),
     path("pilotage/qpv/", qpv.quartiers, name="qpv"),
     path("pilotage/qpv/export.csv", qpv.exporter, {"format_fichier": Format.CSV}, name="qpv_csv"),
     path("pilotage/qpv/export.xlsx", qpv.exporter, {"format_fichier": Format.XLSX}, name="qpv_xlsx"),

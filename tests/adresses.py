@@ -74,6 +74,9 @@ POST comptes:clore                     personne role   302 404 404 404 404 404 4
 GET  pilotage:accueil                  accord          302 200 200 200 200 200 200 200 200 200 404
 GET  pilotage:tableau_de_bord          accord          302 200 200 200 200 200 200 200 200 200 404
 GET  pilotage:export_csv               accord          302 200 200 200 200 200 200 200 200 200 404
+GET  pilotage:indicateurs              accord          302 200 200 200 200 200 200 200 200 200 404
+GET  pilotage:indicateurs_csv          accord          302 200 200 200 200 200 200 200 200 200 404
+GET  pilotage:indicateurs_xlsx         accord          302 200 200 200 200 200 200 200 200 200 404
 GET  pilotage:qpv                      accord          302 200 200 200 200 200 200 200 200 200 404
 GET  pilotage:qpv_csv                  accord          302 200 200 200 200 200 200 200 200 200 404
 GET  pilotage:qpv_xlsx                 accord          302 200 200 200 200 200 200 200 200 200 404

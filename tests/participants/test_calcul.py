@@ -213,14 +213,16 @@ def test_a_state_reader_does_not_read_small_counts_and_the_body_reads_its_own(op
 
     lecture = lire_figures(figures, lecteur_etat)
 
-    cd62, tm, fonds = Niveau("FSE_PLUS", "CD62", "1.H"), Niveau("FSE_PLUS", "TM"), Niveau("FSE_PLUS")
-    assert lecture.masque(cd62, "X", "EECO01") is Masque.PETIT
-    assert lecture.masque(fonds, "X", "EECO02") is Masque.PETIT
-    assert Masque.AUTRE in (lecture.masque(cd62, sexe, "EECO01") for sexe in ("F", "H", TOTAL))
-    assert lecture.masque(tm, TOTAL, "EECO01") is None
+    fonds, cd62, tm = Niveau("FSE_PLUS"), Niveau("FSE_PLUS", "CD62", "1.H"), Niveau("FSE_PLUS", "TM")
+    lus = [lecture.masque(fonds, sexe, "EECO01") for sexe in ("F", "H", "X", TOTAL)]
+    assert lus == [None, Masque.AUTRE, Masque.PETIT, None]
+    assert [lecture.masque(niveau, TOTAL, "EECO01") for niveau in (cd62, tm)] == [None, None]
+    assert lecture.masque(cd62, "H", "EECO01") is Masque.AUTRE  # genders are read for the fund only
     assert lecture.masque(cd62, TOTAL, "EECO12") is None  # a zero is shown
+    assert lecture.masque(fonds, "H", "EECO02+04") is Masque.AUTRE  # a sum of hidden counts
+    assert lecture.masque(fonds, TOTAL, "EECO02+04") is None
     propre = lire_figures(figures, gestionnaire)
-    assert propre.masque(cd62, "X", "EECO01") is None
+    assert [propre.masque(niveau, "X", "EECO01") for niveau in (fonds, cd62)] == [None, None]
     assert propre.masques == {}  # the other body has no small count
 
 
@@ -233,9 +235,37 @@ def test_what_is_small_among_the_others_is_not_left_to_a_subtraction(operations,
     lecture = lire_figures(compute_figures(operations[0].accord, AU), gestionnaire)
 
     assert lecture.masque(Niveau("FSE_PLUS"), "F", "EECO01") is Masque.AUTRE
-    assert lecture.masque(Niveau("FSE_PLUS", "TM"), "F", "EECO01") is Masque.PETIT
+    assert lecture.masque(Niveau("FSE_PLUS", "TM"), TOTAL, "EECO01") is Masque.PETIT
     assert lecture.masque(Niveau("FSE_PLUS", "CD62"), "F", "EECO01") is None
     assert lecture.operations == {operations[2].pk: Masque.PETIT}
+
+
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(fiche(), max_size=14))
+def test_no_total_shown_gives_a_small_count_by_subtraction(operations, lecteur_etat, fiches):
+    """Each total shown has no part hidden, or two at least; each small count is hidden."""
+    Participation.objects.all().delete()
+    for rang, champs in fiches:
+        ParticipationFactory(operation=operations[rang], **champs)
+    recompter()
+    figures = compute_figures(operations[0].accord, dt.date(2026, 6, 30))
+
+    lecture = lire_figures(figures, lecteur_etat)
+
+    for fonds in figures.fonds:
+        tous = Niveau(fonds)
+        organismes = [n for n in figures.niveaux(fonds) if n.organisme and not n.objectif]
+        for code, ligne in LIGNES.items():
+            if not ligne.concerne(fonds):
+                continue
+            for niveau in figures.niveaux(fonds):
+                for sexe in ("F", "H", "X", TOTAL):
+                    montre = ligne.concerne(fonds, niveau.objectif) and not lecture.masque(niveau, sexe, code)
+                    assert not (montre and 0 < figures.nombre(Cellule(niveau, sexe, code)) < 5)
+            if not lecture.masque(tous, TOTAL, code):
+                for parts in ([(tous, s) for s in "FHX"], [(n, TOTAL) for n in organismes]):
+                    caches = [c for c in parts if lecture.masque(*c, code)]
+                    assert len(caches) != 1 or code == "INCOMPLETES" or code == "FICHES"
 
 
 def test_an_auditor_reads_every_count(operations):

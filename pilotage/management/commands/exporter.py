@@ -1,4 +1,4 @@
-"""`exporter operations|ecritures --accord ACCORD --format csv|xlsx|ods|json --sortie FICHIER`."""
+"""`exporter operations|ecritures|indicateurs --accord ACCORD --format csv|xlsx|ods|json --sortie FICHIER`."""
 
 import json
 from collections.abc import Iterable
@@ -13,6 +13,8 @@ from comptes.classeurs import Cellule, Format, ecrire, en_texte
 from comptes.refus import Refus
 from operations.exports import lignes_ecritures, lignes_operations
 from operations.models import Ecriture, Operation
+from participants.calcul import compute_figures
+from participants.exports_indicateurs import lignes_indicateurs
 from pilotage.arguments import trouver_accord
 
 LOT = 500  # lines read at a time
@@ -28,11 +30,20 @@ def lire_ecritures(accord, lisible: bool):
     return lignes_ecritures(ecritures.iterator(chunk_size=LOT), lisible=lisible)
 
 
-SUJETS = {"operations": ("Opérations", lire_operations), "ecritures": ("Écritures", lire_ecritures)}
+def lire_indicateurs(accord, lisible: bool):
+    figures = compute_figures(accord, timezone.localdate())
+    return lignes_indicateurs(figures, figures.tous_niveaux, lisible=lisible)
+
+
+SUJETS = {
+    "operations": ("Opérations", lire_operations),
+    "ecritures": ("Écritures", lire_ecritures),
+    "indicateurs": ("Indicateurs", lire_indicateurs),
+}
 
 
 class Command(BaseCommand):
-    help = "Exporte les opérations d’un accord, ou leurs écritures, entières."
+    help = "Exporte les opérations d’un accord, leurs écritures ou les indicateurs, entiers."
 
     def add_arguments(self, parser):
         parser.add_argument("sujet", choices=list(SUJETS), help="ce qui est exporté")
