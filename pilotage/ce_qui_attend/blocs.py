@@ -1,12 +1,18 @@
 """What a queue is made of: sections, groups, lines. A line says when, what to do (a verb), on what, how much."""
 
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
+
 from accord.montants import format_euros, format_jours
 
 LONGUEUR = 12  # lines of a group; the rest is behind one link (`Section.abreger`)
+PAR_PAGE = 100  # lines of a queue shown whole (`Section.paginer`)
 
 
 @dataclass(frozen=True)
@@ -24,10 +30,44 @@ class Ligne:
     ton: str = ""
 
 
+@dataclass(frozen=True, eq=False)
+class Source:
+    """Objects of one kind that wait, and how the line of one is written."""
+
+    objets: QuerySet
+    ecrire: Callable[..., Ligne]
+
+    def attentes(self, quand: str, *cle: str) -> list["Attente"]:
+        """What waits, by its day then by these fields: the objects themselves are read when they are shown."""
+        cles = self.objets.order_by().values_list("pk", quand, *cle)
+        attentes = [Attente(self, pk, jour, tuple(suite)) for pk, jour, *suite in cles]
+        return sorted(attentes, key=lambda attente: (attente.quand, attente.cle, attente.pk))
+
+
+@dataclass(frozen=True)
+class Attente:
+    """A line not read yet: what puts it in its place, and where it comes from."""
+
+    source: Source
+    pk: int
+    quand: date
+    cle: tuple = ()
+
+
+def ecrire_lignes(attentes: Sequence[Ligne | Attente]) -> list[Ligne]:
+    """Read what these lines are about, one query for each kind, and write them."""
+    par_source = defaultdict(list)
+    for attente in attentes:
+        if isinstance(attente, Attente):
+            par_source[attente.source].append(attente.pk)
+    lus = {source: source.objets.in_bulk(pks) for source, pks in par_source.items()}
+    return [a.source.ecrire(lus[a.source][a.pk]) if isinstance(a, Attente) else a for a in attentes]
+
+
 @dataclass(frozen=True)
 class Groupe:
     titre: str
-    lignes: list[Ligne]
+    lignes: Sequence[Ligne | Attente]
     total: int
     ton: str = ""
     url_suite: str = ""
@@ -55,14 +95,32 @@ class Section:
     lien: str = ""
     note: str = ""
     actes: bool = True
+    page: Page | None = None
 
     def abreger(self, url: str) -> "Section":
-        """Keep the first lines of each group; its count stays true, and `url` opens the page that shows them all."""
-        groupes = [
-            replace(groupe, lignes=groupe.lignes[:LONGUEUR], url_suite=groupe.url_suite or f"{url}#{self.id}")
-            for groupe in self.groupes
-        ]
-        return replace(self, groupes=groupes)
+        """Keep the first lines of each group; its count stays true, and `url` opens the pages that show them all."""
+        groupes = [replace(groupe, url_suite=groupe.url_suite or f"{url}#{self.id}") for groupe in self.groupes]
+        return replace(self, groupes=groupes)._montrer([groupe.lignes[:LONGUEUR] for groupe in groupes])
+
+    def paginer(self, numero: str | None) -> "Section":
+        """One page of all its lines, each under its group."""
+        rangs = [(rang, ligne) for rang, groupe in enumerate(self.groupes) for ligne in groupe.lignes]
+        page = Paginator(rangs, PAR_PAGE).get_page(numero)
+        montrees: list[list] = [[] for _ in self.groupes]
+        for rang, ligne in page:
+            montrees[rang].append(ligne)
+        return replace(self, page=page)._montrer(montrees)
+
+    def _montrer(self, montrees: list[list]) -> "Section":
+        """Only these lines of each group, written together."""
+        ecrites = iter(ecrire_lignes([ligne for lignes in montrees for ligne in lignes]))
+        return replace(
+            self,
+            groupes=[
+                replace(groupe, lignes=[next(ecrites) for _ in lignes])
+                for groupe, lignes in zip(self.groupes, montrees, strict=True)
+            ],
+        )
 
     @property
     def total(self) -> int:
@@ -92,7 +150,7 @@ def a_rebours(jour: date, aujourdhui: date) -> str:
     return {0: "aujourd’hui", 1: "demain"}.get(ecart, f"dans {format_jours(ecart)}")
 
 
-def grouper_par_echeance(lignes: list[Ligne], aujourdhui: date) -> list[Groupe]:
+def grouper_par_echeance(lignes: Sequence[Ligne | Attente], aujourdhui: date) -> list[Groupe]:
     """Late first, then this week, then later; lines come with their due date as `quand`."""
     semaine = aujourdhui + timedelta(days=7)
     retard = [ligne for ligne in lignes if ligne.quand < aujourdhui]

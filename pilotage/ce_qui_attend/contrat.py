@@ -1,6 +1,7 @@
 """The contract’s own lines of the queues: reports to claim, signatures to collect, contracts to notify."""
 
 from datetime import timedelta
+from functools import partial
 
 from django.db.models import F
 from django.db.models.functions import Coalesce, Least
@@ -9,7 +10,7 @@ from django.urls import reverse
 from operations.alertes import compute_limite_signature, dire_manque, lire_alerte_bilan, lire_delai_signature
 from operations.models import BilanAttendu, MiseEnSignature
 
-from .blocs import Ligne, a_rebours
+from .blocs import Attente, Ligne, Source, a_rebours
 
 OPERATION = ["accord", "structure", "enveloppe__fonds", "enveloppe__organisme"]
 
@@ -22,28 +23,29 @@ def _texte(operation) -> str:
     return f"{operation.numero} · {operation.intitule} · {operation.structure}"
 
 
-def lignes_bilans(accord, organismes, jour) -> list[Ligne]:
-    """Reports late, or due within the notice of the agreement, the earliest first."""
+def lignes_bilans(accord, organismes, jour) -> list[Attente]:
+    """Reports late, or due within the notice of the agreement."""
     limite = jour + timedelta(days=lire_alerte_bilan(accord, jour))
     attendus = (
         BilanAttendu.objects.a_recevoir()
         .filter(convention__operation__accord=accord, convention__operation__enveloppe__organisme__in=organismes)
         .filter(attendu_le__lte=limite)
         .select_related(*(f"convention__operation__{champ}" for champ in OPERATION))
-        .order_by("attendu_le", "pk")
     )
-    return [
-        Ligne(
-            f"Réclamer le {attendu.get_nature_display().lower()}",
-            _url(accord, attendu.convention.operation),
-            _texte(attendu.convention.operation),
-            attendu.attendu_le,
-            a_rebours(attendu.attendu_le, jour),
-            attendu.convention.operation,
-            ton="stop" if attendu.attendu_le < jour else "",
-        )
-        for attendu in attendus
-    ]
+    return Source(attendus, partial(_reclamer, accord, jour)).attentes("attendu_le", "convention__operation__numero")
+
+
+def _reclamer(accord, jour, attendu) -> Ligne:
+    operation = attendu.convention.operation
+    return Ligne(
+        f"Réclamer le {attendu.get_nature_display().lower()}",
+        _url(accord, operation),
+        _texte(operation),
+        attendu.attendu_le,
+        a_rebours(attendu.attendu_le, jour),
+        operation,
+        ton="stop" if attendu.attendu_le < jour else "",
+    )
 
 
 def _mises(accord, organismes):

@@ -1,6 +1,7 @@
 """The lines of the queues about reports: to control, answers to receive, executions to close."""
 
 from datetime import timedelta
+from functools import partial
 
 from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.urls import reverse
@@ -18,7 +19,7 @@ from operations.models import (
 )
 from operations.services.controles import CONTROLABLES
 
-from .blocs import Ligne, a_rebours
+from .blocs import Attente, Ligne, Source, a_rebours
 from .contrat import OPERATION
 
 
@@ -93,19 +94,20 @@ def lignes_controles(user, accord, organismes, jour) -> list[Ligne]:
     return lignes
 
 
-def lignes_achevements(accord, organismes, jour) -> list[Ligne]:
+def lignes_achevements(accord, organismes, jour) -> list[Attente]:
     """Operations whose final report is filed, still under way."""
     finals = _bilans(accord, organismes).filter(
         nature=NatureBilan.FINAL, convention__operation__statut=Statut.EN_EXECUTION
     )
-    return [
-        Ligne(
-            "Constater l’achèvement",
-            _url(accord, bilan, "achever", sans_bilan=True),
-            _texte(bilan),
-            bilan.depose_le,
-            "bilan final déposé",
-            bilan.convention.operation,
-        )
-        for bilan in finals.order_by("depose_le", "pk")
-    ]
+    return Source(finals, partial(_achever, accord)).attentes("depose_le", "convention__operation__numero")
+
+
+def _achever(accord, bilan) -> Ligne:
+    return Ligne(
+        "Constater l’achèvement",
+        _url(accord, bilan, "achever", sans_bilan=True),
+        _texte(bilan),
+        bilan.depose_le,
+        "bilan final déposé",
+        bilan.convention.operation,
+    )

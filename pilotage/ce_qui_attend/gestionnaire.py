@@ -1,6 +1,8 @@
 """The gestionnaire: applications to examine, reports to claim, signatures to collect, for the bodies they work for."""
 
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 from django.urls import reverse
 
@@ -12,7 +14,18 @@ from operations.models import Operation
 from ..attente import ATTENTES, lire_delais
 from ..liens import Liens
 from .actes import url_acte
-from .blocs import Groupe, Ligne, Section, Vide, a_rebours, grouper_par_echeance, montant, son_organisme
+from .blocs import (
+    Attente,
+    Groupe,
+    Ligne,
+    Section,
+    Source,
+    Vide,
+    a_rebours,
+    grouper_par_echeance,
+    montant,
+    son_organisme,
+)
 from .conditions import lignes_conditions
 from .contrat import lignes_bilans, lignes_signatures
 from .controles import lignes_achevements, lignes_controles
@@ -27,7 +40,7 @@ VERBES = {
 ETAPES = {attente.statut: attente.etape for attente in ATTENTES}
 
 
-def build_ligne(operation, aujourdhui, seuils: dict) -> Ligne:
+def build_ligne(aujourdhui, seuils: dict, operation) -> Ligne:
     """One application: its due date when the agreement sets a delay, its age otherwise."""
     verbe, acte = VERBES[operation.statut]
     seuil = seuils.get(ETAPES[operation.statut])
@@ -49,6 +62,21 @@ def build_ligne(operation, aujourdhui, seuils: dict) -> Ligne:
     )
 
 
+def _seuil(demande: Attente, seuils: dict):
+    _, statut = demande.cle
+    return seuils.get(ETAPES[statut])
+
+
+def _dater(demande: Attente, seuils: dict) -> Attente:
+    """An application in its place by the day it is due, as its line says."""
+    return replace(demande, quand=demande.quand + timedelta(days=_seuil(demande, seuils).jours))
+
+
+def _rang(ligne: Ligne | Attente) -> tuple:
+    """By day, then by number, which opens the words of a line."""
+    return ligne.quand, ligne.cle[0] if isinstance(ligne, Attente) else ligne.texte
+
+
 def build_section(user, accord, aujourdhui, liens: Liens) -> Section:
     """Late first; where no delay is set, the oldest first."""
     seuils = lire_delais(accord, aujourdhui)
@@ -57,24 +85,22 @@ def build_section(user, accord, aujourdhui, liens: Liens) -> Section:
         .filter(accord=accord, enveloppe__organisme__in=user.organismes_ids(Role.GESTIONNAIRE))
         .filter(statut__in=list(VERBES))
         .for_list()
-        .order_by("statut_depuis_le", "numero")
     )
-    lignes = [(operation.statut, build_ligne(operation, aujourdhui, seuils)) for operation in operations]
+    source = Source(operations, partial(build_ligne, aujourdhui, seuils))
+    demandes = source.attentes("statut_depuis_le", "numero", "statut")
     organismes = user.organismes_ids(Role.GESTIONNAIRE)
-    datees = sorted(
-        [
-            *(ligne for statut, ligne in lignes if ETAPES[statut] in seuils),
-            *lignes_bilans(accord, organismes, aujourdhui),
-            *lignes_signatures(accord, organismes, aujourdhui),
-            *lignes_conditions(accord, organismes, aujourdhui),
-            *lignes_a_repondre(accord, organismes, aujourdhui),
-            *lignes_a_lire(accord, organismes, aujourdhui),
-            *lignes_controles(user, accord, organismes, aujourdhui),
-            *lignes_achevements(accord, organismes, aujourdhui),
-        ],
-        key=lambda ligne: (ligne.quand, ligne.texte),
-    )
-    autres = [ligne for statut, ligne in lignes if ETAPES[statut] not in seuils]
+    datees: list[Ligne | Attente] = [
+        *(_dater(demande, seuils) for demande in demandes if _seuil(demande, seuils)),
+        *lignes_bilans(accord, organismes, aujourdhui),
+        *lignes_signatures(accord, organismes, aujourdhui),
+        *lignes_conditions(accord, organismes, aujourdhui),
+        *lignes_a_repondre(accord, organismes, aujourdhui),
+        *lignes_a_lire(accord, organismes, aujourdhui),
+        *lignes_controles(user, accord, organismes, aujourdhui),
+        *lignes_achevements(accord, organismes, aujourdhui),
+    ]
+    datees.sort(key=_rang)
+    autres = [demande for demande in demandes if not _seuil(demande, seuils)]
     groupes = grouper_par_echeance(datees, aujourdhui)
     if autres:
         groupes.append(Groupe("Les plus anciennes d’abord", autres, len(autres)))

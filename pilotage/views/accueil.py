@@ -65,8 +65,11 @@ def accueil(request, accord):
     liens = ouvrir_liens(user, accord, jour)
     enveloppes = {s.enveloppe.pk: s.enveloppe for s in situation.enveloppes}
     sections = build_sections(user, accord, roles, jour, liens, enveloppes)
-    entiere = request.GET.get("file")  # the queue to show whole, named by its id
-    sections = [s if s.id == entiere else s.abreger(f"?{urlencode({'file': s.id})}") for s in sections]
+    entiere = request.GET.get("file")  # the queue to show whole, by pages, named by its id
+    sections = [
+        s.paginer(request.GET.get("page")) if s.id == entiere else s.abreger(f"?{urlencode({'file': s.id})}")
+        for s in sections
+    ]
     tableau = build_fonds(Perimetre(au=jour), situation, None, liens)
     titre_enveloppes, cartes = _enveloppes(user, tableau)
     reunions = (

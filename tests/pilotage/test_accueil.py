@@ -371,7 +371,7 @@ def test_query_count_with_every_role(client, accord, nombre, django_assert_num_q
         AppelFactory(enveloppe=e, brouillon=True)
         journaliser(ReunionFactory(comite=comite, date=dt.date(2026, 9, 1 + rang)), "planifiee", auteur=personne)
     client.force_login(personne)
-    with django_assert_num_queries(56):
+    with django_assert_num_queries(58):
         client.get(reverse("pilotage:accueil", args=[accord.slug]))
 
 

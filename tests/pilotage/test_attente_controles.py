@@ -8,6 +8,7 @@ from comptes.enums import Role
 from operations.enums import NatureBilan, Statut
 from operations.services import enregistrer_reponse, envoyer_conclusions, verifier_lignes
 from operations.services.controles import ResultatVerification, Verification
+from pilotage.ce_qui_attend.blocs import ecrire_lignes
 from pilotage.ce_qui_attend.controles import lignes_achevements, lignes_controles
 from tests.controles import mettre_en_controle
 from tests.factories import EnveloppeFactory, ParametreFactory, habilite
@@ -81,7 +82,7 @@ def test_an_execution_is_closed_once_its_final_report_is_there(operation, gestio
     organismes = gestionnaire.organismes_ids(Role.GESTIONNAIRE)
     assert lignes_achevements(operation.accord, organismes, JOUR) == []
     deposer(operation, gestionnaire, "10.00", nature=NatureBilan.FINAL, conclu_le=None)
-    (ligne,) = lignes_achevements(operation.accord, organismes, JOUR)
+    (ligne,) = ecrire_lignes(lignes_achevements(operation.accord, organismes, JOUR))
     assert (ligne.acte, ligne.url.endswith(f"/operations/{operation.numero}/achever/")) == (
         "Constater l’achèvement",
         True,

@@ -1,14 +1,19 @@
 """The contract in the queues and in the alerts: reports to claim, signatures to collect, contracts to notify."""
 
 import datetime as dt
+import re
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accord.models import AccordCadre
 from operations.models import BilanAttendu
 from pilotage.alertes import alertes_contrat
+from pilotage.ce_qui_attend import blocs
+from pilotage.ce_qui_attend.blocs import ecrire_lignes
 from pilotage.ce_qui_attend.contrat import lignes_bilans, lignes_notifications, lignes_signatures
 from pilotage.forms import Perimetre
 from pilotage.liens import Liens
@@ -53,7 +58,7 @@ def test_reports_are_claimed_thirty_days_before_then_late(accord, enveloppe, ges
     proche = attend(enveloppe, gestionnaire, dt.date(2026, 8, 7))
     tardif = attend(enveloppe, gestionnaire, dt.date(2026, 7, 7))
 
-    lignes = lignes_bilans(accord, [enveloppe.organisme_id], JOUR)
+    lignes = ecrire_lignes(lignes_bilans(accord, [enveloppe.organisme_id], JOUR))
 
     assert [(ligne.operation, ligne.acte, simple(ligne.depuis), ligne.ton) for ligne in lignes] == [
         (tardif, "Réclamer le bilan final", "depuis 1 jour", "stop"),
@@ -103,8 +108,8 @@ def test_the_lines_cost_a_constant_number_of_queries(
         attend(enveloppe, gestionnaire, dt.date(2026, 7, 7))
         contrats.en_signature(enveloppe, gestionnaire, signee_oi_le=dt.date(2026, 4, 3))
     accord = AccordCadre.objects.get(pk=accord.pk)
-    with django_assert_num_queries(4):
-        lignes_bilans(accord, [enveloppe.organisme_id], JOUR)
+    with django_assert_num_queries(5):
+        ecrire_lignes(lignes_bilans(accord, [enveloppe.organisme_id], JOUR))
         lignes_signatures(accord, [enveloppe.organisme_id], JOUR)
 
 
@@ -148,7 +153,7 @@ def test_each_alert_opens_the_list_that_it_counts_of_the_files_read_whole(
     assert alertes(accord, secretaire) == []  # reads summaries only: a late report is not in them
 
 
-def test_a_queue_counts_what_it_does_not_show_and_opens_it(client, accord, enveloppe, gestionnaire):
+def test_a_queue_counts_what_it_does_not_show_and_opens_it(client, accord, enveloppe, gestionnaire, monkeypatch):
     for _ in range(14):
         attend(enveloppe, gestionnaire, dt.date(2026, 7, 7))
     client.force_login(gestionnaire)
@@ -161,3 +166,19 @@ def test_a_queue_counts_what_it_does_not_show_and_opens_it(client, accord, envel
     assert groupes() == [("En retard", 12, 14, "?file=a-faire#a-faire")]
     assert groupes("?file=a-faire") == [("En retard", 14, 14, "")]
     assert client.get(url).context["total"] == 14
+    monkeypatch.setattr(blocs, "PAR_PAGE", 5)
+    assert groupes("?file=a-faire&page=3") == [("En retard", 4, 14, "")]
+    page = client.get(url + "?file=a-faire&page=2")
+    assert (page.context["total"], page.context["en_retard"]) == (14, 14)
+    assert "?file=a-faire&amp;page=3" in page.content.decode()
+
+
+def test_only_the_lines_shown_are_read(client, accord, enveloppe, gestionnaire):
+    client.force_login(gestionnaire)
+    for _ in range(14):
+        attend(enveloppe, gestionnaire, dt.date(2026, 7, 7))
+    with CaptureQueriesContext(connection) as requetes:
+        client.get(reverse("pilotage:accueil", args=[accord.slug]))
+    [lue] = [r["sql"] for r in requetes if '"operations_bilanattendu"."id" IN (' in r["sql"]]
+    pks = re.search(r'"operations_bilanattendu"."id" IN \(([\d, ]+)\)', lue)[1]
+    assert len(pks.split(",")) == 12
