@@ -131,7 +131,7 @@ def test_the_synthesis_says_where_each_report_stands(
     deposer(operation, gestionnaire, "50.00", conclu_le=None)
     client.force_login(gestionnaire)
 
-    with django_assert_num_queries(27):
+    with django_assert_num_queries(28):
         page = client.get(operation.get_absolute_url())
 
     bloc = " ".join(re.sub(r"<[^>]+>", " ", page.content.decode().partition('id="bilans"')[2]).split())
