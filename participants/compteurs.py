@@ -13,6 +13,7 @@ from django.db.models import Count, Model, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce, TruncMonth
 
 from accord.models import Commune
+from operations.models import Operation
 
 from .indicateurs import COMPLETE, REGLES
 from .models import CompteurIndicateur, CompteurTerritoire, Participation
@@ -180,3 +181,10 @@ def verifier_compteurs() -> list[str]:
 def recompter_operation(operation, **_signal) -> None:
     """Another specific objective counts other indicators (`operations.evenements.objectif_modifie`)."""
     recompter([operation.pk])
+
+
+def recompter_fiches() -> None:
+    """Count every record again, when what they are read with changed: a threshold, the EPCI of a commune."""
+    concernees = Operation.objects.filter(pk__in=Participation.objects.order_by().values("operation")).order_by("pk")
+    if operations := list(concernees.select_for_update(of=("self",)).values_list("pk", flat=True)):
+        recompter(operations)

@@ -5,10 +5,13 @@ import io
 import pytest
 from django.core.management import CommandError, call_command
 
-from accord.models import AccordCadre, MouvementEnveloppe
+from accord.models import AccordCadre, Enveloppe, MouvementEnveloppe
 from comptes.journal import journal_de
 from comptes.models import JournalAudit
+from participants.compteurs import recompter, verifier_compteurs
+from participants.models import CompteurIndicateur
 from tests.conftest import FICHIER_ACCORD
+from tests.factories import OperationFactory, ParticipationFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -113,3 +116,17 @@ def test_a_fault_of_shape_is_told_with_its_line(copie):
 
     assert refus.returncode == 1
     assert "parties[1].qualite : « temoin » n’est pas admis ; attendu : signataire, associe." in str(refus)
+
+
+def test_another_threshold_counts_the_records_again(copie):
+    charger()
+    enveloppe = Enveloppe.objects.get(code="FSE_CD62")
+    operation = OperationFactory(enveloppe=enveloppe, programmee=True)
+    ParticipationFactory(operation=operation, duree_chomage_mois=8)
+    recompter()
+    assert CompteurIndicateur.objects.get().eeco03 == 0
+
+    charger(copie('à partir de", valeur: "12", unite: "mois"', 'à partir de", valeur: "6", unite: "mois"'))
+
+    assert CompteurIndicateur.objects.get().eeco03 == 1
+    assert verifier_compteurs() == []

@@ -13,6 +13,7 @@ from accord.typographie import espacer
 from comptes.journal import journaliser
 from comptes.refus import Refus
 from gouvernance.chargement import charger_comites
+from participants.compteurs import recompter_fiches
 
 
 class Command(BaseCommand):
@@ -37,6 +38,7 @@ class Command(BaseCommand):
         if changements:
             crees = Counter(c.genre for c in changements if c.acte == CREE)
             autres = [str(c) for c in changements if c.acte != CREE]
+            recompter_fiches()
             journaliser(accord, "charge", auteur=None, fichier=lu.nom, crees=dict(crees), changements=autres)
         return accord, changements
 
