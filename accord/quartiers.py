@@ -78,6 +78,7 @@ class QpvDuJour:
         import shapely
 
         self._par_code: dict[str, list[Qpv]] = {}
+        self._dessines: dict[date, bool] = {}
         self._quartiers = list(Qpv.objects.select_related("contour").order_by("code", "generation"))
         for qpv in self._quartiers:
             self._par_code.setdefault(qpv.code, []).append(qpv)
@@ -87,6 +88,12 @@ class QpvDuJour:
 
     def du_code(self, code: str, le: date) -> Qpv | None:
         return next((qpv for qpv in self._par_code.get(_ecrire_code(code), []) if qpv.est_valable_le(le)), None)
+
+    def sont_dessines(self, le: date) -> bool:
+        """`sont_dessines`, for a day that comes again and again."""
+        if le not in self._dessines:
+            self._dessines[le] = any(qpv.est_valable_le(le) for qpv in self._avec_contour)
+        return self._dessines[le]
 
     def du_point(self, longitude: float, latitude: float, le: date) -> Qpv | None:
         return self.des_adresses([Adresse(longitude, latitude, le)])[0]

@@ -5,6 +5,7 @@ Subject and floor are measured in turn, so a busy machine slows both; the ratio 
 """
 
 import os
+import resource
 import statistics
 import sys
 import tempfile
@@ -200,6 +201,42 @@ def mesurer_import() -> Mesure:
     )
 
 
+def mesurer_import_participants() -> Mesure:
+    """A file of the size of a programme, identities and counters included, beside reading it and COPYing its lines."""
+    from django.db import connection, transaction
+
+    from accord.models import AccordCadre
+    from bench.participants import NOMBRE, TITRES, build_fichier
+    from comptes.lecture import parcourir_tableau
+    from operations.models import Operation
+    from participants.importation.chargement import copier
+    from participants.services.fiches import STATUTS_OUVERTS
+    from participants.services.importation import BORNES, importer_participants
+
+    accord = AccordCadre.objects.get()
+    ouvertes = Operation.objects.filter(accord=accord, statut__in=STATUTS_OUVERTS).order_by("numero")
+    contenu = build_fichier(list(ouvertes.values_list("numero", flat=True)))
+
+    @transaction.atomic
+    def importer():
+        bilan = importer_participants(contenu, accord=accord)
+        assert bilan.creees == NOMBRE, bilan.fautes[:3]
+        connection.check_constraints()
+        transaction.set_rollback(True)
+
+    @transaction.atomic
+    def copier_nu():
+        with connection.cursor() as curseur:
+            curseur.execute(f"CREATE TABLE lignes ({', '.join(f'{titre} text' for titre in TITRES)})")
+            lignes = parcourir_tableau(contenu, bornes=BORNES)
+            copier(curseur, "lignes", ("\t".join(ligne.cellules) + "\n" for ligne in lignes))
+        transaction.set_rollback(True)
+
+    return Mesure(
+        f"Import de {NOMBRE} participants", "lecture du même fichier et COPY de ses lignes", importer, copier_nu, 3
+    )
+
+
 @cache
 def deux_accords():
     from bench.volume import build_volume
@@ -208,7 +245,14 @@ def deux_accords():
 
 
 # those that need the second agreement come last: the others read the only one there is
-MESURES = [mesurer_tableau_de_bord, mesurer_dossier, mesurer_import, mesurer_situation, mesurer_liste]
+MESURES = [
+    mesurer_tableau_de_bord,
+    mesurer_dossier,
+    mesurer_import,
+    mesurer_import_participants,
+    mesurer_situation,
+    mesurer_liste,
+]
 
 
 def chronometrer(mesure: Mesure) -> tuple[float, float]:
@@ -241,6 +285,10 @@ def main() -> None:
                 f"| {sujet / plancher:.2f} |"
             )
             print(lignes[-1], flush=True)
+            if preparer is mesurer_import_participants:
+                memoire = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    lignes += ["", f"Memory of the process at its highest, once the participants are imported: {memoire} MiB."]
+    print(lignes[-1])
     RAPPORT.write_text("\n".join(lignes) + "\n", encoding="utf-8")
     print(f"Rapport : {RAPPORT.relative_to(RACINE)}")
 

@@ -1,4 +1,4 @@
-"""Read one sheet of a workbook: `SHEET LINES COLUMNS`, file in, JSON out. Played by comptes/isolement.py."""
+"""Read one sheet of a workbook: `SHEET LINES COLUMNS`, file in, one JSON text per line out. Played by isolement.py."""
 
 import io
 import json
@@ -19,7 +19,7 @@ def ecrire(cellule):
 
 
 def main(feuille: str, lignes_max: int, colonnes_max: int) -> int:
-    """Write the lines that are not empty, each with its number, up to one above the maximum."""
+    """Write the lines that are not empty, each with its number, up to one above the maximum, titles aside."""
     from python_calamine import CalamineError, CalamineWorkbook
 
     try:
@@ -32,7 +32,8 @@ def main(feuille: str, lignes_max: int, colonnes_max: int) -> int:
             for numero, cellules in enumerate(page.iter_rows() if page else [], start=1)
             if any(cellule not in (None, "") for cellule in cellules)
         )
-        json.dump(list(islice(lues, lignes_max + 1)), sys.stdout)
+        for ligne in islice(lues, lignes_max + 2):
+            sys.stdout.write(json.dumps(ligne) + "\n")
     except (CalamineError, ValueError, OSError):
         return ILLISIBLE
     return 0

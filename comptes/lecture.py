@@ -13,10 +13,7 @@ from . import classeur_isole, isolement
 
 Valeur = str | float | bool | date | datetime | time | timedelta | None
 
-TAILLE_MAX = 5 * 1024 * 1024
-LIGNES_MAX = 5_000
 COLONNES_MAX = 200
-DEPLIE_MAX = 120 * 1024 * 1024  # what a workbook may weigh once unpacked
 SEPARATEURS = ";\t,"
 ANCIEN_EXCEL = b"\xd0\xcf\x11\xe0"
 DEMESURE = "Une fois déplié, ce classeur est démesuré. Recopiez vos lignes dans le modèle."
@@ -34,6 +31,20 @@ class TableauIllisible(Exception):
 
 
 @dataclass(frozen=True)
+class Bornes:
+    """How much is read: bytes, lines, and what a workbook may weigh once unpacked."""
+
+    taille: int
+    lignes: int
+    deplie: int
+
+
+TAILLE_MAX = 5 * 1024 * 1024
+LIGNES_MAX = 5_000
+COURANTES = Bornes(TAILLE_MAX, LIGNES_MAX, 120 * 1024 * 1024)
+
+
+@dataclass(frozen=True, slots=True)
 class LigneLue:
     """One line that is not empty; `numero` is the one the spreadsheet shows, from 1."""
 
@@ -44,24 +55,32 @@ class LigneLue:
 def lire_tableau(contenu: bytes, *, feuille: str = "") -> list[LigneLue]:
     """Read the lines of a file by what it holds, whatever its name says; `feuille` is the sheet to prefer.
 
-    Raises TableauIllisible: not a table, too heavy, too long.
+    Raises TableauIllisible: not a table, too heavy, too long, empty.
     """
-    if len(contenu) > TAILLE_MAX:
-        raise TableauIllisible(
-            f"Le fichier pèse plus de {TAILLE_MAX // 1024 // 1024} Mo. Envoyez-le en plusieurs fois."
-        )
-    if contenu.startswith(ANCIEN_EXCEL):
-        raise TableauIllisible(f"C’est un ancien classeur Excel, ou un classeur protégé. {REENREGISTRER}")
-    lignes = _lire_classeur(contenu, feuille) if contenu.startswith(b"PK") else _lire_csv(_decoder(contenu))
-    lues = []
-    for ligne in lignes:
-        if len(lues) > LIGNES_MAX:
-            raise TableauIllisible(f"Le fichier compte plus de {LIGNES_MAX} lignes. Envoyez-le en plusieurs fois.")
-        if any(cellule not in (None, "") for cellule in ligne.cellules):
-            lues.append(ligne)
+    lues = list(parcourir_tableau(contenu, feuille=feuille))
     if not lues:
         raise TableauIllisible("Le fichier est vide. Partez du modèle.")
     return lues
+
+
+def parcourir_tableau(contenu: bytes, *, feuille: str = "", bornes: Bornes = COURANTES) -> Iterator[LigneLue]:
+    """The same lines one by one, so that a long file is never held as cells; an empty file gives none."""
+    if len(contenu) > bornes.taille:
+        raise TableauIllisible(
+            f"Le fichier pèse plus de {bornes.taille // 1024 // 1024} Mo. Envoyez-le en plusieurs fois."
+        )
+    if contenu.startswith(ANCIEN_EXCEL):
+        raise TableauIllisible(f"C’est un ancien classeur Excel, ou un classeur protégé. {REENREGISTRER}")
+    lignes = _lire_classeur(contenu, feuille, bornes) if contenu.startswith(b"PK") else _lire_csv(_decoder(contenu))
+    lues = 0
+    for ligne in lignes:
+        if any(cellule not in (None, "") for cellule in ligne.cellules):
+            if lues > bornes.lignes:
+                raise TableauIllisible(
+                    f"Le fichier compte plus de {bornes.lignes} lignes. Envoyez-le en plusieurs fois."
+                )
+            lues += 1
+            yield ligne
 
 
 def _decoder(contenu: bytes) -> str:
@@ -93,23 +112,24 @@ def _lire_csv(texte: str) -> Iterator[LigneLue]:
         ) from None
 
 
-def _lire_classeur(contenu: bytes, feuille: str) -> Iterator[LigneLue]:
+def _lire_classeur(contenu: bytes, feuille: str, bornes: Bornes) -> Iterator[LigneLue]:
     """Read in a process of its own, whose memory and time are counted."""
     try:
         with zipfile.ZipFile(io.BytesIO(contenu)) as archive:
-            if sum(membre.file_size for membre in archive.infolist()) > DEPLIE_MAX:
+            if sum(membre.file_size for membre in archive.infolist()) > bornes.deplie:
                 raise TableauIllisible(DEMESURE)
     except (zipfile.BadZipFile, ValueError, OSError):
         raise TableauIllisible(f"Ce classeur ne s’ouvre pas. {REENREGISTRER}") from None
     try:
         refus, lignes = isolement.lancer(
-            classeur_isole.__file__, feuille, LIGNES_MAX, COLONNES_MAX, contenu=contenu, refus=classeur_isole.REFUS
+            classeur_isole.__file__, feuille, bornes.lignes, COLONNES_MAX, contenu=contenu, refus=classeur_isole.REFUS
         )
     except isolement.Demesure:
         raise TableauIllisible(DEMESURE) from None
     if refus:
         raise TableauIllisible(f"Ce classeur ne s’ouvre pas. {REENREGISTRER}")
-    for numero, cellules in json.loads(lignes):
+    for ligne in io.BytesIO(lignes):
+        numero, cellules = json.loads(ligne)
         yield LigneLue(numero, [_nettoyer(cellule) for cellule in cellules])
 
 

@@ -64,17 +64,28 @@ def contexte(operation_id: int, pseudonyme: str) -> bytes:
     return f"{operation_id}:{pseudonyme}".encode()
 
 
+def fermer(octets: bytes, lien: bytes) -> bytes:
+    """Close bytes with the current key."""
+    nonce = os.urandom(NONCE)
+    return nonce + trousseau()[cle_courante()].encrypt(nonce, octets, lien)
+
+
+def ouvrir(chiffre: bytes, cle: str, lien: bytes) -> bytes:
+    """Open bytes; `CleAbsente` when their key is unknown or when they were moved or altered."""
+    try:
+        return trousseau()[cle].decrypt(chiffre[:NONCE], chiffre[NONCE:], lien)
+    except (KeyError, InvalidTag) as refus:
+        raise CleAbsente(f"La clé «\u202f{cle}\u202f» n’ouvre pas ces données.") from refus
+
+
+ecrire_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 def chiffrer(clair: dict, lien: bytes) -> bytes:
     """Close an identity (text values) with the current key."""
-    nonce = os.urandom(NONCE)
-    octets = json.dumps(clair, ensure_ascii=False, separators=(",", ":")).encode()
-    return nonce + trousseau()[cle_courante()].encrypt(nonce, octets, lien)
+    return fermer(ecrire_json(clair).encode(), lien)
 
 
 def dechiffrer(chiffre: bytes, cle: str, lien: bytes) -> dict:
     """Open an identity; `CleAbsente` when its key is unknown or when it was moved or altered."""
-    try:
-        clair = trousseau()[cle].decrypt(chiffre[:NONCE], chiffre[NONCE:], lien)
-    except (KeyError, InvalidTag) as refus:
-        raise CleAbsente(f"La clé «\u202f{cle}\u202f» n’ouvre pas cette identité.") from refus
-    return json.loads(clair)
+    return json.loads(ouvrir(chiffre, cle, lien))

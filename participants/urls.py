@@ -2,7 +2,7 @@ from django.urls import path
 
 from comptes.classeurs import Format
 
-from .views import doublons, entites, exports, fiches, saisie
+from .views import doublons, entites, exports, fiches, imports, saisie
 
 app_name = "participants"
 OPERATION = "operations/<slug:numero>/participants/"
@@ -14,6 +14,15 @@ urlpatterns = [
         path(f"participants/participants.{f}", exports.exporter, {"format_fichier": f}, name=f"export_{f}")
         for f in Format
     ),
+    path("participants/import/", imports.deposer, name="import"),
+    *(
+        path(f"participants/import/modele.{f}", imports.modele, {"format_fichier": f}, name=f"import_modele_{f}")
+        for f in imports.MODELES
+    ),
+    path("participants/import/<uuid:cle>/", imports.fichier, name="import_fichier"),
+    path("participants/import/<uuid:cle>/colonnes/", imports.colonnes, name="import_colonnes"),
+    path("participants/import/<uuid:cle>/a-corriger/", imports.annote, name="import_annote"),
+    path("participants/import/<uuid:cle>/importer/", imports.importer, name="import_importer"),
     path(OPERATION, fiches.onglet, name="participants"),
     path(f"{OPERATION}nouvelle/", saisie.saisir, name="saisir"),
     path(f"{OPERATION}entites/", entites.saisir, name="entites"),

@@ -287,6 +287,16 @@ GET  participants:liste                accord          302 200 200 200 403 403 4
 GET  participants:export_csv           accord          302 200 200 200 403 403 403 200 403 200 404
 GET  participants:export_xlsx          accord          302 200 200 200 403 403 403 200 403 200 404
 GET  participants:export_ods           accord          302 200 200 200 403 403 403 200 403 200 404
+GET  participants:import               accord          302 200 200 200 403 403 403 403 403 403 404
+POST participants:import               accord          302 200 200 200 403 403 403 403 403 403 404
+GET  participants:import_modele_csv    accord          302 200 200 200 403 403 403 403 403 403 404
+GET  participants:import_modele_xlsx   accord          302 200 200 200 403 403 403 403 403 403 404
+GET  participants:import_fichier       accord import_participants 302 200 404*9
+GET  participants:import_colonnes      accord import_participants 302 200 404*9
+POST participants:import_colonnes      accord import_participants 302 200 404*9
+GET  participants:import_annote        accord import_participants 302 200 404*9
+GET  participants:import_importer      accord import_participants 302 405*9 404
+POST participants:import_importer      accord import_participants 302 302 404*9
 GET  participants:participants         accord operation 302 200 200 200 200 200 200 404 404 200 404
 GET  participants:saisir               accord operation 302 200 403 200 403 403 403 404 404 403 404
 POST participants:saisir               accord operation 302 200 403 200 403 403 403 404 404 403 404

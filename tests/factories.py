@@ -2,6 +2,8 @@
 
 import datetime as dt
 import hashlib
+import uuid
+from dataclasses import asdict
 from decimal import Decimal
 
 import factory
@@ -46,8 +48,9 @@ from operations.models import (
     Structure,
 )
 from operations.services.importation import BilanImport
+from participants.chiffrement import cle_courante, ecrire_json, fermer
 from participants.enums import Diplome, Sexe, StatutEmploi
-from participants.models import Participation
+from participants.models import EtatImport, ImportParticipants, Participation
 
 MOT_DE_PASSE = "mot-de-passe-des-essais-42"
 
@@ -611,3 +614,39 @@ class ParticipationFactory(DjangoModelFactory):
     age_entree = 34
     statut_emploi = StatutEmploi.CHOMEUR
     niveau_diplome = Diplome.CITE_0_2
+
+
+class ImportParticipantsFactory(DjangoModelFactory):
+    """A file of participants that was checked, with one cell to correct; closed as a service leaves it."""
+
+    class Meta:
+        model = ImportParticipants
+
+    class Params:
+        octets = b"operation;identifiant;date_entree;brsa\n1;P-1;2026-01-05;parfois\n"
+
+    accord = factory.SubFactory(AccordFactory)
+    organisme = factory.SubFactory(OrganismeFactory)
+    auteur = factory.SubFactory(UtilisateurFactory)
+    cle = factory.LazyFunction(uuid.uuid4)
+    etat = EtatImport.CONTROLE
+    cle_chiffrement = factory.LazyFunction(cle_courante)
+    contenu = factory.LazyAttribute(lambda f: fermer(f.octets, f"import:{f.cle}".encode()))
+    constat = factory.LazyAttribute(
+        lambda f: fermer(
+            ecrire_json(
+                {
+                    "nom": "participants.csv",
+                    "inconnus": [],
+                    "fautes": [asdict(Faute(2, "brsa", "parfois", "Écrivez l’une de ces réponses : Oui, Non."))],
+                }
+            ).encode(),
+            f"import:{f.cle}".encode(),
+        )
+    )
+    empreinte = factory.LazyAttribute(lambda f: hashlib.sha256(f.octets).hexdigest())
+    comptes = factory.LazyFunction(
+        lambda: {"lignes": 1, "creees": 0, "modifiees": 0, "inchangees": 0, "fautes": 1, "par_operation": {}}
+    )
+    envoye_le = factory.LazyFunction(maintenant)
+    expire_le = factory.LazyFunction(lambda: maintenant() + dt.timedelta(hours=1))

@@ -32,6 +32,7 @@ from tests.factories import (
     EnveloppeFactory,
     FichierImportFactory,
     HabilitationFactory,
+    ImportParticipantsFactory,
     MembreFactory,
     OperationFactory,
     OrganismeFactory,
@@ -161,6 +162,9 @@ def batir_objets(accord, organisme, comite, gestionnaire):
         "ligne_fonds": ligne_fonds.pk,
         "fonds_rejete": rejetee.appel_id,
         "ligne_rejetee": rejetee.pk,
+        "import_participants": ImportParticipantsFactory(
+            accord=accord, organisme=enveloppe.organisme, auteur=gestionnaire
+        ).pk,
         "fichier_import": FichierImportFactory(accord=accord, organisme=enveloppe.organisme, auteur=gestionnaire).pk,
         "doublon": batir_doublon(enveloppe, gestionnaire).pk,
         "perimetre": PerimetreFactory(accord=accord, code=f"PLIE_{organisme}").code,
@@ -279,7 +283,9 @@ def test_an_object_is_unknown_under_another_agreement(monde, ligne):
     """Even to who may do everything in both: an address never crosses from one agreement to another."""
     melange = monde.objets_ailleurs | {"accord": monde.objets["accord"]}
 
-    qui = "cd62" if "fichier_import" in ligne.objets else "partout"  # a file is known by who sent it, and nobody else
+    qui = (
+        "cd62" if {"fichier_import", "import_participants"} & set(ligne.objets) else "partout"
+    )  # a file is known by who sent it, and nobody else
 
     assert demander(monde, qui, ligne, melange).status_code in (404, 405)
     assert demander(monde, qui, ligne).status_code not in (403, 404)

@@ -7,6 +7,7 @@ from comptes.models import Organisme
 class ImportForm(forms.Form):
     """A file of operations, and the body it belongs to when the person acts for several."""
 
+    taille_max = TAILLE_MAX
     organisme = forms.ModelChoiceField(
         label="Organisme",
         queryset=Organisme.objects.none(),
@@ -39,9 +40,9 @@ class ImportForm(forms.Form):
 
     def clean_fichier(self):
         fichier = self.cleaned_data["fichier"]
-        if fichier.size > TAILLE_MAX:
+        if fichier.size > self.taille_max:
             raise forms.ValidationError(
-                f"Ce fichier pèse plus de {TAILLE_MAX // 1024 // 1024} Mo. Gardez la feuille des opérations seule, ou "
+                f"Ce fichier pèse plus de {self.taille_max // 1024 // 1024} Mo. Gardez la feuille à importer seule, ou "
                 "envoyez-le en plusieurs fois."
             )
         return fichier

@@ -134,10 +134,10 @@ def lire_jour(valeur: Any) -> date:
         raise CelluleRefusee("Ce nombre n’est pas une date.", _deviner_serie(valeur))
     texte = re.sub(r"[T ]00:00(:00)?(\.0+)?$", "", lire_texte(valeur))
     texte = re.sub(r"^(\d{1,2})[-. ](\d{1,2})[-. ](\d{4})$", r"\1/\2/\3", texte)
-    return _valider(JourField(), _en_chiffres(texte), _deviner_jour)
+    return _valider(JourField(), en_chiffres(texte), _deviner_jour)
 
 
-def _en_chiffres(texte: str) -> str:
+def en_chiffres(texte: str) -> str:
     """30 juin 2026 and 1er juil. 2026 as 30/06/2026; anything else as it is."""
     lu = re.fullmatch(r"(\d{1,2})(?:er)?\s+(\D+?)\.?\s+(\d{4})", texte.strip())
     mot = simplifier(lu[2]) if lu else ""

@@ -74,6 +74,7 @@ class Participation(models.Model):
     qualification_obtenue = choix_field("qualification obtenue", OuiNon)
     recherche_active = choix_field("en recherche active d’emploi", OuiNon)
 
+    retour_le = models.DateField("dernier retour", null=True, blank=True, editable=False)
     personne = models.BigIntegerField("personne", null=True, blank=True, editable=False)
     entree_saisie_le = models.DateField("entrée saisie le", editable=False)
     sortie_saisie_le = models.DateField("sortie saisie le", null=True, blank=True, editable=False)

@@ -20,7 +20,17 @@ from .doublons import rapprocher
 from .identites import CHAMPS_IDENTITE, enregistrer_identite, exiger_motif, ouvrir_identite
 
 STATUTS_OUVERTS = [statut for statut in STATUTS_PROGRAMMES if statut != Statut.ARCHIVEE]
-HORS_SAISIE = {"id", "operation", "personne", "entree_saisie_le", "sortie_saisie_le", "annulee_le", "version"}
+NOMINATIF = "L’identifiant contient le nom de la personne\u00a0: choisissez un numéro ou un code."
+HORS_SAISIE = {
+    "id",
+    "operation",
+    "personne",
+    "retour_le",
+    "entree_saisie_le",
+    "sortie_saisie_le",
+    "annulee_le",
+    "version",
+}
 SUIVIS = [champ.name for champ in Participation._meta.concrete_fields if champ.name not in HORS_SAISIE]
 
 

@@ -77,22 +77,27 @@ def lire_identite(
     return clair
 
 
-def build_identite(fiche: Participation, clair: dict[str, str], organisme_id: int) -> Identite:
-    """Close an identity and compute its prints; those that compare persons need both names and the birth date."""
+def fermer_identite(lien: bytes, clair: dict[str, str], organisme_id: int) -> dict:
+    """What is recorded of an identity: closed, with its prints; comparing persons takes names and a day."""
     nom, prenom, naissance = clair.get("nom", ""), clair.get("prenom", ""), clair.get("date_naissance", "")
-    identite = Identite(
-        participation=fiche,
-        cle=cle_courante(),
-        chiffre=chiffrer({c: v for c, v in clair.items() if v}, contexte(fiche.operation_id, fiche.pseudonyme)),
-        jetons=jetons_recherche(organisme_id, nom, prenom, naissance=naissance),
-    )
+    valeurs: dict = {
+        "cle": cle_courante(),
+        "chiffre": chiffrer({c: v for c, v in clair.items() if v}, lien),
+        "jetons": jetons_recherche(organisme_id, nom, prenom, naissance=naissance),
+    }
     if normaliser(nom) and normaliser(prenom) and naissance:  # two names without a Latin letter would read the same
         jour = date.fromisoformat(naissance)
-        identite.exacte = empreinte_exacte(nom, prenom, jour)
-        identite.par_jour = empreinte_jour(jour)
-        identite.par_noms = empreinte_noms(nom, prenom)
-        identite.tolerantes = empreintes_tolerantes(nom, prenom, jour)
-    return identite
+        valeurs["exacte"] = empreinte_exacte(nom, prenom, jour)
+        valeurs["par_jour"] = empreinte_jour(jour)
+        valeurs["par_noms"] = empreinte_noms(nom, prenom)
+        valeurs["tolerantes"] = empreintes_tolerantes(nom, prenom, jour)
+    return valeurs
+
+
+def build_identite(fiche: Participation, clair: dict[str, str], organisme_id: int) -> Identite:
+    """Close the identity of a record."""
+    lien = contexte(fiche.operation_id, fiche.pseudonyme)
+    return Identite(participation=fiche, **fermer_identite(lien, clair, organisme_id))
 
 
 def enregistrer_identite(fiche: Participation, clair: dict[str, str]) -> None:

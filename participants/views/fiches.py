@@ -9,7 +9,7 @@ from accord.graphiques import barre_double
 from comptes.classeurs import Format
 from comptes.permissions import require
 from comptes.pilules import build_pilules
-from operations.permissions import peut_lire_dossier
+from operations.permissions import peut_importer, peut_lire_dossier
 from operations.views.commun import build_entete, get_operation, paginer
 
 from ..completude import lire_suivi, manque_un_contact, manques, resultats_manquants
@@ -83,6 +83,7 @@ def filtrer_liste(request, accord) -> FichesFilter:
 def liste(request, accord):
     filtre = filtrer_liste(request, accord)
     contexte = _liste(request, filtre, FichesTable(filtre.qs, accord=accord))
+    contexte["peut_importer"] = peut_importer(request.user, accord)
     return render(request, "participants/liste.html", contexte)
 
 

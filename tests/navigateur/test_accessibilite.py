@@ -18,6 +18,8 @@ FICHIERS_PAR_DEBUT = (
     "operations:import_modele",
     "operations:import_annote",
     "participants:export",
+    "participants:import_annote",
+    "participants:import_modele",
 )
 FICHIERS = {
     "sante",

@@ -145,8 +145,3 @@ def test_the_template_goes_to_the_output_or_to_a_file(format_fichier, tmp_path):
 
     for contenu in (flux.buffer.getvalue(), chemin.read_bytes()):
         assert lire_tableau(contenu)[0].cellules == [colonne.nom for colonne in COLONNES]
-
-
-def test_the_template_of_participants_is_not_there_yet():
-    with pytest.raises(CommandError):
-        call_command("modele_import", "participants")
