@@ -7,9 +7,9 @@ from django.db.models import Q
 
 from operations.models import Operation
 
-from .calcul import compute_figures, participants_par_operation
-from .calcul_secret import lire_figures
-from .secret import ecrire_nombre, fin_de_mois
+from .calcul import participants_par_operation
+from .calcul_secret import ouvrir_figures
+from .secret import ecrire_nombre
 
 
 @dataclass(frozen=True)
@@ -21,10 +21,10 @@ class Effectif:
     seuil: int
 
 
-def lire_effectif(user, operation: Operation, jour: date) -> Effectif:
+def lire_effectif(user, operation: Operation) -> Effectif:
     """Hidden with every other figure of the agreement, so that no page can be subtracted from another."""
-    au = fin_de_mois(jour)
-    lecture = lire_figures(compute_figures(operation.accord, au), user)
+    vue = ouvrir_figures(operation.accord, user)
+    au, lecture = vue.figures.au, vue.lecture
     siens = participants_par_operation(operation.accord, au, Q(operation=operation))
     nombre = siens[operation.pk][1]["eeco01"] if operation.pk in siens else 0
     masque = lecture.operations.get(operation.pk)

@@ -41,7 +41,7 @@ def onglet(request, accord, numero):
     operation = get_operation(request, accord, numero)
     tete = build_entete(request, operation, "participants", complet=peut_lire_dossier(request.user, operation))
     if not peut_lire_fiches(request.user, operation):
-        effectif = lire_effectif(request.user, operation, timezone.localdate())
+        effectif = lire_effectif(request.user, operation)
         return render(request, "participants/effectifs.html", tete | {"effectif": effectif})
     suivi = lire_suivi(accord, timezone.localdate())
     fiches = Participation.objects.filter(operation=operation)

@@ -306,3 +306,15 @@ def test_the_lists_cost_the_same_with_one_or_three(entree, operation, nom):
     ParticipationFactory.create_batch(2, operation=operation)
 
     assert compter_requetes(entree, adresse) == une
+
+
+def test_a_record_costs_the_same_after_one_act_or_three(entree, gestionnaire, operation):
+    fiche = enregistrer_fiche(ParticipationFactory.build(operation=operation), auteur=gestionnaire)
+    adresse = url("fiche", operation, fiche.pk)
+    entree.get(adresse)
+    une = compter_requetes(entree, adresse)
+    for reponse in ("oui", "non"):
+        fiche.brsa = reponse
+        enregistrer_fiche(fiche, auteur=gestionnaire)
+
+    assert compter_requetes(entree, adresse) == une
