@@ -139,6 +139,11 @@ ETATS = {
     "doublon_accord": Etat("double-coche", "bon", "D’accord", simple=True),
     "doublon_desaccord": Etat("alerte", "stop", "En désaccord"),
     "doublon_ecarte": Etat("arret", "neutre", "Écarté", simple=True),
+    # Record against a line of demarcation
+    "partage_ecart": Etat("alerte", "stop", "Écart"),
+    "partage_alerte": Etat("alerte", "veille", "À vérifier"),
+    "partage_inconnu": Etat("cercle", "neutre", "Non renseigné"),
+    "partage_conforme": Etat("coche", "bon", "Conforme", simple=True),
     # Account
     "actif": Etat("coche", "bon", "Ouvert"),
     "ferme": Etat("cadenas", "neutre", "Fermé", simple=True),

@@ -13,6 +13,11 @@ ACTES = {
     "retour_saisi": "Retour de la personne",
     "fiche_annulee": "Fiche annulée",
     "fiche_retablie": "Fiche rétablie",
+    "partage_decide": "Décision sur une ligne de partage",
+    "partage_rouvert": "Décision sur une ligne de partage annulée",
+    "droit_acces": "Dossier d’accès remis",
+    "doublon_decide": "Décision sur un doublon entre organismes",
+    "doublon_rouvert": "Décision sur un doublon annulée",
 }
 DISCRETS = {"fiche_corrigee"}
 CHAMPS = {

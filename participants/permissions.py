@@ -57,3 +57,9 @@ def peut_compter_doublons(user, accord) -> bool:
     """The State, the managing authority and an auditor read how many pairs there are, and none of them."""
     roles = [Role.LECTEUR_ETAT, Role.AGD, Role.AUDITEUR]
     return accord.parties.filter(organisme__in=user.organismes_ids(*roles)).exists()
+
+
+def peut_lire_consultations(user, accord) -> bool:
+    """Who looked at identities: read by the responsable of a body, for its records, and by an auditor."""
+    roles = [Role.RESPONSABLE, Role.AUDITEUR]
+    return accord.parties.filter(organisme__in=user.organismes_ids(*roles)).exists()

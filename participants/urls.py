@@ -2,7 +2,7 @@ from django.urls import path
 
 from comptes.classeurs import Format
 
-from .views import doublons, entites, exports, fiches, imports, saisie
+from .views import doublons, entites, exports, fiches, identites, imports, partage, saisie
 
 app_name = "participants"
 OPERATION = "operations/<slug:numero>/participants/"
@@ -33,6 +33,17 @@ urlpatterns = [
     path(f"{FICHE}retour/", saisie.retour, name="retour"),
     path(f"{FICHE}annuler/", saisie.annuler, name="annuler"),
     path(f"{FICHE}retablir/", saisie.retablir, name="retablir"),
+    path(f"{FICHE}identite/", identites.identite, name="identite"),
+    path(f"{FICHE}droit-d-acces/", identites.droit_acces, name="droit_acces"),
+    path("participants/recherche/", identites.recherche, name="recherche"),
+    path("participants/consultations/", identites.consultations, name="consultations"),
+    path("participants/partage/", partage.liste, name="partage"),
+    *(
+        path(f"participants/partage.{f}", partage.exporter, {"format_fichier": f}, name=f"export_partage_{f}")
+        for f in Format
+    ),
+    path(f"{FICHE}partage/<slug:code>/", partage.decider, name="partage_decider"),
+    path(f"{FICHE}partage/<slug:code>/annuler/", partage.annuler, name="partage_annuler"),
     path("doublons/", doublons.liste, name="doublons"),
     *(
         path(f"doublons/doublons.{f}", doublons.exporter, {"format_fichier": f}, name=f"export_doublons_{f}")

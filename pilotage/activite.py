@@ -74,6 +74,7 @@ ACTES = {
         "demarrage_annule": "démarrage annulé",
         "avenant_annule": "avenant annulé",
         "resiliation_annulee": "résiliation annulée",
+        "identites_effacees": "identités des participants effacées",
         "entites_saisies": "entités soutenues saisies",
     },
     APPEL: {

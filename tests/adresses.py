@@ -315,6 +315,21 @@ GET  participants:annuler              accord operation fiche 302 200 404 200 40
 POST participants:annuler              accord operation fiche 302 200 404 200 404 404 404 404 404 403 404
 GET  participants:retablir             accord operation fiche_annulee 302 405*9 404
 POST participants:retablir             accord operation fiche_annulee 302 302 404 302 404 404 404 404 404 403 404
+GET  participants:identite             accord operation fiche 302 200 404 200 404 404 404 404 404 200 404
+POST participants:identite             accord operation fiche 302 200 404 200 404 404 404 404 404 200 404
+GET  participants:droit_acces          accord operation fiche 302 200 404 200 404 404 404 404 404 403 404
+POST participants:droit_acces          accord operation fiche 302 200 404 200 404 404 404 404 404 403 404
+GET  participants:recherche            accord          302 200 200 200 403 403 403 200 403 200 404
+POST participants:recherche            accord          302 200 200 200 403 403 403 200 403 200 404
+GET  participants:consultations        accord          302 403 403 200 403 403 403 403 403 200 404
+GET  participants:partage              accord          302 200 200 200 403 403 403 200 403 200 404
+GET  participants:export_partage_csv   accord          302 200 200 200 403 403 403 200 403 200 404
+GET  participants:export_partage_xlsx  accord          302 200 200 200 403 403 403 200 403 200 404
+GET  participants:export_partage_ods   accord          302 200 200 200 403 403 403 200 403 200 404
+GET  participants:partage_decider      accord operation fiche ligne 302 200 404 200 404 404 404 404 404 200 404
+POST participants:partage_decider      accord operation fiche ligne 302 200 404 200 404 404 404 404 404 403 404
+GET  participants:partage_annuler      accord operation fiche ligne 302 405*9 404
+POST participants:partage_annuler      accord operation fiche ligne 302 302 404 302 404 404 404 404 404 403 404
 GET  participants:doublons             accord         302 200 200 200 200 200 404 404 404 200 404
 GET  participants:export_doublons_csv  accord         302 200 200 200 404 404 404 404 404 404 404
 GET  participants:export_doublons_xlsx accord         302 200 200 200 404 404 404 404 404 404 404

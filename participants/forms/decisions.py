@@ -2,7 +2,7 @@
 
 from django import forms
 
-from ..enums import SensDoublon
+from ..enums import SensDoublon, SensPartage
 
 
 class MotifField(forms.CharField):
@@ -24,6 +24,16 @@ class DecisionDoublonForm(forms.Form):
         error_messages={"required": "Choisissez une décision."},
     )
     motif = MotifField(help_text="L’autre organisme le lit. N’y nommez personne.")
+
+
+class DecisionPartageForm(forms.Form):
+    sens = forms.ChoiceField(
+        label="Votre décision",
+        choices=SensPartage.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choisissez une décision."},
+    )
+    motif = MotifField(help_text="Un contrôle le lit. N’y nommez personne.")
 
 
 class FiltreDoublonsForm(forms.Form):

@@ -19,7 +19,11 @@ from ..enums import EtatFiche
 from ..filters import FicheFilter, FichesFilter
 from ..historique import build_historique
 from ..models import Participation
+from ..partage import constats_de, lire_lignes
 from ..permissions import (
+    peut_compter_doublons,
+    peut_lire_consultations,
+    peut_lire_doublons,
     peut_lire_fiches,
     peut_lire_identites,
     peut_lister_fiches,
@@ -82,8 +86,11 @@ def filtrer_liste(request, accord) -> FichesFilter:
 
 def liste(request, accord):
     filtre = filtrer_liste(request, accord)
-    contexte = _liste(request, filtre, FichesTable(filtre.qs, accord=accord))
-    contexte["peut_importer"] = peut_importer(request.user, accord)
+    contexte = _liste(request, filtre, FichesTable(filtre.qs, accord=accord)) | {
+        "peut_importer": peut_importer(request.user, accord),
+        "lit_doublons": peut_lire_doublons(request.user, accord) or peut_compter_doublons(request.user, accord),
+        "lit_consultations": peut_lire_consultations(request.user, accord),
+    }
     return render(request, "participants/liste.html", contexte)
 
 
@@ -124,6 +131,7 @@ def fiche(request, accord, numero, pk):
             "historique": build_historique(lue),
             "saisit": saisit,
             "lit_identite": peut_lire_identites(request.user, operation),
+            "constats": [(ligne, f"partage_{constat}") for ligne, constat in constats_de(lue, lire_lignes(accord))],
         },
     )
 

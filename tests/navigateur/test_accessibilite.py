@@ -80,6 +80,7 @@ SANS_ERREUR = {
     # an identity may be emptied; a return has only its button
     "participants:corriger_identite",
     "participants:retour",
+    "participants:identite",
 }
 VIDER = """() => {
     const formulaire = document.querySelector("main form[method=post]");
