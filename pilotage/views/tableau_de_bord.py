@@ -4,12 +4,14 @@ from django.utils import timezone
 
 from accord.models import Enveloppe
 from comptes.exports import refuser_dates
+from participants.calcul_secret import ouvrir_figures
 
 from ..alertes import compute_toutes_alertes, est_du_jour
 from ..delais import compute_delais, compute_trimestres
 from ..exports import build_csv
 from ..forms import PerimetreForm
 from ..graphiques import etincelle
+from ..indicateurs import build_page
 from ..liens import ouvrir_liens
 from ..tableau import compute_tableau
 
@@ -66,8 +68,16 @@ def tableau_de_bord(request, accord):
             "note_alertes": "" if est_du_jour(perimetre) else HORS_DU_JOUR,
             "alertes": compute_toutes_alertes(accord, request.user, tableau.situation, liens, perimetre),
             "requete": request.GET.urlencode(),
+            "page": _indicateurs(request, accord, perimetre),
         },
     )
+
+
+def _indicateurs(request, accord, perimetre):
+    """At the date of the page for who may read it, else at the last end of a month; persons have one state, today’s."""
+    demande = None if perimetre.au == timezone.localdate() else perimetre.au
+    vue = ouvrir_figures(accord, request.user, demande)
+    return build_page(accord, vue, request.user, fonds=perimetre.fonds, organisme=perimetre.organisme)
 
 
 def export_csv(request, accord):

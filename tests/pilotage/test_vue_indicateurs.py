@@ -208,6 +208,14 @@ def test_the_files_hide_what_the_page_hides(client, operations, lecteur_etat):
     assert "<\u00a05" in {ligne[8] for ligne in feuille}
 
 
+def test_the_dashboard_shows_the_same_figures_hidden_alike(client, operations, lecteur_etat, gestionnaire):
+    for user, attendu in [(lecteur_etat, "<\u00a05"), (gestionnaire, "1")]:
+        client.force_login(user)
+        page = client.get(reverse("pilotage:tableau_de_bord", args=[operations[0].accord.slug])).context["page"]
+        assert page.au == FIN
+        assert page.sections[1].blocs[0].lignes[0].chiffres[3].texte == attendu
+
+
 def executer(*args) -> str:
     sortie = StringIO()
     call_command(*args, stdout=sortie)

@@ -218,7 +218,7 @@ def test_query_count_does_not_depend_on_what_the_base_holds(
         EcritureFactory(operation=operation, nature="declare", montant=Decimal("1.00"))
     client.force_login(lecteur_etat)
     client.get(adresse(accord))  # the session is written once
-    with django_assert_num_queries(38):
+    with django_assert_num_queries(66):
         reponse = client.get(adresse(accord))
     assert len(reponse.context["tableau"].cartes) == nombre
 
