@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from accord.models import Commune, Qpv
@@ -32,6 +33,7 @@ SECOND_FACTEUR = (
 )
 
 
+@never_cache
 def saisir(request, accord, numero):
     """One person after the other: the identifier is proposed, the date of entry of the last one comes back."""
     operation = get_operation_a_saisir(request, accord, numero)
@@ -161,6 +163,7 @@ def sortie(request, accord, numero, pk):
     )
 
 
+@never_cache
 def corriger_identite(request, accord, numero, pk):
     """The identity as it is recorded, to whoever may read it; that it was shown is written down."""
     fiche, ailleurs = _ouvrir(request, accord, numero, pk)

@@ -189,9 +189,12 @@ def test_the_ftj_does_not_ask_the_sensitive_questions(entree, operation):
 
 @pytest.mark.parametrize("nom", ["saisir", "corriger", "sortie", "corriger_identite"])
 def test_nothing_of_a_person_is_kept_in_the_browser(entree, operation, fiche, nom):
-    page = entree.get(url(nom, operation, *([fiche.pk] if nom != "saisir" else []))).content.decode()
+    reponse = entree.get(url(nom, operation, *([fiche.pk] if nom != "saisir" else [])))
 
+    page = reponse.content.decode()
     assert "data-brouillon" not in page
+    if nom in ("saisir", "corriger_identite"):
+        assert "no-store" in reponse["Cache-Control"]
     assert 'autocomplete="off"' in page
 
 
