@@ -16,6 +16,10 @@ from operations.importation.fautes import CelluleRefusee, ecrire_nombre, montrer
 
 from ..enums import OuiNon, Reponse, Sexe, StatutEmploi
 
+JOUR_FRANCAIS = re.compile(r"(\d\d)/(\d\d)/(\d{4})")
+PSEUDONYME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]*")
+SANS_ZERO = re.compile(r"[1-9]\d{8}")
+COURRIEL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 PREMIERE_ANNEE, DERNIERE_ANNEE = 1900, 2099
 TEXTE_MAX = 200
 MOIS_MAX = 720  # sixty years without work
@@ -50,6 +54,8 @@ class Memoire(dict):
 
 
 def _texte(valeur) -> str:
+    if isinstance(valeur, str) and not valeur.startswith("'"):  # most cells: nothing protects them from a formula
+        return valeur.strip()
     return (ecrire_nombre(valeur) if isinstance(valeur, float) else lire_texte(valeur)).strip()
 
 
@@ -65,7 +71,7 @@ def lire_court(valeur) -> str:
 
 def lire_pseudonyme(valeur) -> str:
     texte = _texte(valeur)
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._/-]*", texte):
+    if not PSEUDONYME.fullmatch(texte):
         raise CelluleRefusee(
             "L’identifiant s’écrit avec des chiffres, des lettres, des points et des tirets, sans espace ni accent."
         )
@@ -82,6 +88,8 @@ def lire_numero(valeur) -> str:
 
 def lire_jour(valeur) -> str:
     """31/12/2025, 31-12-2025, 31 décembre 2025, 2025-12-31, or the number that a spreadsheet counts; never 31/12/25."""
+    if isinstance(valeur, str) and (lu := JOUR_FRANCAIS.fullmatch(valeur)):
+        return _dater(int(lu[3]), int(lu[2]), int(lu[1]))
     if isinstance(valeur, datetime):
         return _borner(valeur.date())
     if isinstance(valeur, date):
@@ -104,6 +112,10 @@ def lire_jour(valeur) -> str:
         )
     else:
         raise CelluleRefusee("Donnez une date qui existe, par exemple 30/06/2026.")
+    return _dater(annee, mois, jour)
+
+
+def _dater(annee: int, mois: int, jour: int) -> str:
     try:
         return _borner(date(annee, mois, jour))
     except ValueError:
@@ -156,12 +168,12 @@ def lire_qpv(valeur) -> str:
 def lire_telephone(valeur) -> str:
     """Nine digits lost their zero in a spreadsheet."""
     texte = lire_court(valeur)
-    return f"0{texte}" if re.fullmatch(r"[1-9]\d{8}", texte) else texte
+    return f"0{texte}" if SANS_ZERO.fullmatch(texte) else texte
 
 
 def lire_courriel(valeur) -> str:
     texte = lire_court(valeur)
-    if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", texte):
+    if not COURRIEL.fullmatch(texte):
         raise CelluleRefusee("Écrivez une adresse complète, par exemple nom@organisme.fr.")
     return texte
 
