@@ -2,9 +2,11 @@
 
 import datetime as dt
 import signal
+from io import StringIO
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
 from django.db import connection, transaction
 from django.urls import reverse
 
@@ -113,7 +115,7 @@ def test_a_file_expires_and_leaves_nothing(agent, operation, gestionnaire):
     ImportParticipants.objects.update(expire_le=dt.datetime(2026, 1, 1, tzinfo=dt.UTC))
 
     assert agent.get(reponse.url).status_code == 404
-    assert ImportParticipants.objects.purger() > 0
+    call_command("purger_identites", stdout=StringIO())
     assert not ImportParticipants.objects.exists()
 
 

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from accord.montants import format_date, format_nombre
 
+from ...models import ImportParticipants
 from ...services.conservation import purger_identites
 
 
@@ -24,6 +25,7 @@ class Command(BaseCommand):
     def handle(self, *, au, **options):
         au = au or timezone.localdate()
         nombre = purger_identites(au)
+        ImportParticipants.objects.purger()  # files sent, never imported, and past their day
         self.stdout.write(
             f"Identités effacées, conservation échue au {format_date(au)}\u00a0: {format_nombre(nombre)}."
         )
