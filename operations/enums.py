@@ -161,7 +161,7 @@ class NatureBilan(TextChoices):
 
 
 class MotifEcart(TextChoices):
-    """Why a declared expense is set aside at the CSF: the typology of errors."""
+    """Why a declared expense is set aside at the CSF: the typology of errors, and what a flat rate loses with them."""
 
     INELIGIBLE = "ineligible", "Dépense inéligible"
     HORS_PERIODE = "hors_periode", "Hors période"
@@ -171,6 +171,7 @@ class MotifEcart(TextChoices):
     COMMANDE_PUBLIQUE = "commande_publique", "Mise en concurrence"
     DOUBLE_FINANCEMENT = "double_financement", "Double financement"
     CALCUL = "calcul", "Erreur de calcul"
+    FORFAIT = "forfait", "Conséquence du forfait"
     AUTRE = "autre", "Autre motif"
 
 

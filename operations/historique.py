@@ -143,6 +143,7 @@ CHAMPS = {
     "graine_reprise": "reprise",
     "lignes": "lignes",
     "sans_contradictoire": "sans contradictoire",
+    "sans_echantillon": "sans échantillon",
     "depenses_retenues": "dépenses retenues",
     "ecarte": "montant écarté",
     "ue_declare": "montant européen déclaré",

@@ -14,7 +14,8 @@ from .actes import ActeForm, motif_field
 from .champs import JourField, MontantField
 
 ECARTS_LIBRES = 3
-TYPOLOGIES = [("", "Choisir"), *MotifEcart.choices]
+# what a flat rate loses is computed, never typed
+TYPOLOGIES = [("", "Choisir"), *((m.value, m.label) for m in MotifEcart if m != MotifEcart.FORFAIT)]
 
 
 class EchantillonForm(ActeForm):
@@ -131,13 +132,22 @@ class ConclusionForm(ActeForm):
         max_length=2000,
         help_text="Si un montant est écarté sans que le bénéficiaire ait été invité à répondre.",
     )
+    sans_echantillon = forms.CharField(
+        label="Pourquoi sans échantillon",
+        widget=forms.Textarea(attrs={"rows": 2}),
+        max_length=2000,
+        help_text="Aucune pièce n’est vérifiée\u00a0: dites ce qui en tient lieu.",
+        error_messages={"required": "Dites pourquoi aucun échantillon n’est tiré, ou tirez-le."},
+    )
     vu = forms.DecimalField(widget=forms.HiddenInput, required=False, max_digits=14, decimal_places=2)
     confirmer = forms.BooleanField(label="Je conclus à ce montant", required=False)
 
-    def __init__(self, *args, avec_contradictoire, **kwargs):
+    def __init__(self, *args, avec_contradictoire, avec_echantillon, **kwargs):
         super().__init__(*args, **kwargs)
         if avec_contradictoire:
             del self.fields["sans_contradictoire"]
+        if avec_echantillon:
+            del self.fields["sans_echantillon"]
 
     def montrer(self, montant: Decimal) -> bool:
         """Show this amount; tell whether it is the one that was already shown and confirmed."""

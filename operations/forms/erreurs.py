@@ -14,6 +14,7 @@ CHAMPS = {
     "rapport": ["rapport"],
     "pieces": ["pieces_recues"],
     "taux_max": ["au_dela_du_taux"],
+    "sans_echantillon": ["sans_echantillon"],
 }
 
 

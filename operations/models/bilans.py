@@ -89,6 +89,7 @@ class ControleServiceFait(models.Model):
     declare_cumule = montant_field("participation déclarée en cumul", null=True, blank=True)
     conclusions = models.TextField("conclusions", blank=True)
     sans_contradictoire = models.TextField("raison de l’absence de contradictoire", blank=True)
+    sans_echantillon = models.TextField("raison de l’absence d’échantillon", blank=True)
     ecriture = models.OneToOneField(Ecriture, models.PROTECT, related_name="controle", null=True, blank=True)
     auteur = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     annule_le = models.DateField("annulé le", null=True, blank=True)

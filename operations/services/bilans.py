@@ -185,6 +185,7 @@ def rendre_csf(
     ressources_retenues: Decimal | None = None,
     conclusions: str = "",
     sans_contradictoire: str = "",
+    sans_echantillon: str = "",
     ouverture_lue: OuvertureControle | None = None,
     cumule_confirme: Decimal | None = None,
 ) -> ControleServiceFait:
@@ -193,7 +194,8 @@ def rendre_csf(
     What the sample set aside adds to `ecarts`, and what the flat rates lose with them (`code="poste"` when one cannot
     be computed). The line written is the difference with what was already retained: it
     may be negative. The controller neither instructed nor decided (`code="conflit"`). Anything set aside goes through
-    the contradictory phase, or says why not (`code="contradictoire"`). Resources are those declared when None.
+    the contradictory phase, or says why not (`code="contradictoire"`); a control opened without a sample says why
+    (`code="sans_echantillon"`). Resources are those declared when None.
 
     Whoever read the control before the lock gives the work read and the amount retained in all that they confirmed:
     nothing is concluded on another (`code="relire"`).
@@ -213,6 +215,7 @@ def rendre_csf(
     if ouverture:
         verifier_meneur(ouverture, auteur)
         exiger_verification(ouverture)
+        sans_echantillon = _verifier_echantillon(ouverture, sans_echantillon.strip())
         ecarts = [*lire_ecarts(ouverture), *ecarts]
     exiger_postes(bilan, ecarts)
     ecarts = completer_ecarts(bilan, ecarts)
@@ -246,6 +249,7 @@ def rendre_csf(
         declare_cumule=retenu.declare,
         conclusions=conclusions.strip(),
         sans_contradictoire=sans_contradictoire,
+        sans_echantillon=sans_echantillon,
         auteur=auteur,
     )
     controle.full_clean(exclude=["ecriture"])
@@ -277,8 +281,21 @@ def rendre_csf(
         ecarte=ecarte,
         ue_retenu=difference,
         sans_contradictoire=sans_contradictoire,
+        sans_echantillon=sans_echantillon,
     )
     return controle
+
+
+def _verifier_echantillon(ouverture: OuvertureControle, raison: str) -> str:
+    """Return why no item was verified; empty when a sample was drawn."""
+    if ouverture.tire_le:
+        return ""
+    if not raison:
+        raise ValidationError(
+            "Aucun échantillon n’est tiré. Tirez-le, ou dites pourquoi le contrôle s’en passe.",
+            code="sans_echantillon",
+        )
+    return raison
 
 
 def _verifier_contradictoire(ouverture: OuvertureControle | None, jour: date, ecarte: Decimal, raison: str) -> str:

@@ -94,7 +94,7 @@ def completer_ecarts(bilan: BilanExecution, ecarts: Iterable[Ecart]) -> list[Eca
     return ecarts + [
         Ecart(
             perdu,
-            MotifEcart.CALCUL,
+            MotifEcart.FORFAIT,
             f"{CategorieDepense(forfait.categorie).label} au forfait\u00a0: {format_taux(forfait.taux)} des "
             f"{format_euros(retire)} écartés de l’assiette de {forfait.annee}",
             categorie=forfait.categorie,

@@ -67,6 +67,8 @@ def detail(request, accord, numero, bilan):
     echantillon = list(ouverture.echantillon.select_related("ligne")) if ouverture else []
     est_ouvert = operation.statut in CONTROLABLES
     liste = bilan.lignes.aggregate(nombre=Count("pk"), total=Sum("montant", default=ZERO))
+    depenses = list(bilan.depenses_declarees.all())
+    forfait = sum((d.montant for d in depenses if d.est_forfait), ZERO)
     controle_a_mener = est_ouvert and peut_controler(user, operation)
     mene = bool(ouverture) and ouverture.controleur_id == user.pk
     contexte = {
@@ -75,11 +77,13 @@ def detail(request, accord, numero, bilan):
         "ouverture": ouverture,
         "controle": suivi.controle,
         "calcul": relire_calcul(suivi.controle) if suivi.controle else None,
-        "depenses": list(bilan.depenses_declarees.all()),
+        "depenses": depenses,
         "ressources": list(bilan.ressources_percues.all()),
         "nombre_lignes": liste["nombre"],
         "total_lignes": liste["total"],
-        "ecart_lignes": liste["total"] - bilan.depenses,
+        "a_lister": bilan.depenses - forfait,
+        "forfait": forfait,
+        "ecart_lignes": liste["total"] - (bilan.depenses - forfait),
         "lignes": list(bilan.lignes.all()[:LIGNES_LUES]),
         "echantillon": echantillon,
         "restantes": sum(not e.resultat for e in echantillon),

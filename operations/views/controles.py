@@ -215,6 +215,7 @@ def conclure(request, accord, numero, bilan, *, relire: bool = False):
     form = ConclusionForm(
         request.POST or None,
         avec_contradictoire=bool(ouverture.envoyees_le),
+        avec_echantillon=bool(ouverture.tire_le),
         pas_avant=ouverture.reponse_le or ouverture.envoyees_le or ouverture.ouvert_le,
         initial={"ressources_retenues": bilan.ressources, "conclusions": ouverture.conclusions_provisoires},
     )
@@ -243,6 +244,7 @@ def conclure(request, accord, numero, bilan, *, relire: bool = False):
                 ressources_retenues=ressources,
                 conclusions=form.cleaned_data["conclusions"],
                 sans_contradictoire=form.cleaned_data.get("sans_contradictoire", ""),
+                sans_echantillon=form.cleaned_data.get("sans_echantillon", ""),
                 ouverture_lue=ouverture,
                 cumule_confirme=retenu.cumule,
             )

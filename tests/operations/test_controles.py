@@ -24,6 +24,7 @@ from operations.enums import (
     ProfilCout,
     ResultatVerification,
 )
+from operations.forms.controles import TYPOLOGIES
 from operations.historique import dire_lignes
 from operations.models import (
     BilanExecution,
@@ -504,12 +505,51 @@ def test_setting_aside_without_the_contradictory_phase_says_why(rapport, control
 
 
 @pytest.mark.django_db
-def test_a_control_without_sample_concludes_when_nothing_is_set_aside(rapport, controleur):
+def test_a_control_without_sample_concludes_with_its_reason(client, rapport, controleur):
     ouvrir_csf(rapport, auteur=controleur, le=jour("2026-07-20"))
-    controle = rendre_csf(
-        rapport, auteur=controleur, conclu_le=jour("2026-08-01"), ecarts=[], sans_contradictoire="sans objet"
-    )
+    conclusion = {"auteur": controleur, "conclu_le": jour("2026-08-01"), "ecarts": []}
+    assert refus(rendre_csf, rapport, sans_echantillon=" ", **conclusion).code == "sans_echantillon"
+
+    operation = rapport.convention.operation
+    adresse = reverse("operations:rendre_csf", args=[operation.accord.slug, operation.numero, 1])
+    client.force_login(controleur)
+    page = client.get(adresse).content.decode()
+    assert "Aucun échantillon tiré" in page
+    assert "n’écarte rien" not in page
+    form = client.post(adresse, {"ecarts-TOTAL_FORMS": "1", "ecarts-INITIAL_FORMS": "0"}).context["form"]
+    assert form.errors["sans_echantillon"] == ["Dites pourquoi aucun échantillon n’est tiré, ou tirez-le."]
+
+    raison = "Forfait seul, sans pièce"
+    controle = rendre_csf(rapport, sans_contradictoire="sans objet", sans_echantillon=raison, **conclusion)
     assert (controle.ue_retenu, controle.sans_contradictoire) == (D("300.00"), "")
+    assert controle.sans_echantillon == journal_de(operation).first().valeurs["sans_echantillon"] == raison
+
+
+@pytest.mark.django_db
+def test_the_reason_to_draw_no_sample_is_not_kept_beside_one(tiree, controleur):
+    acceptees = {e.pk: Verification(ACCEPTEE) for e in tiree.echantillon.all()}
+    verifier_lignes(tiree, auteur=controleur, resultats=acceptees)
+    controle = rendre_csf(
+        tiree.bilan, auteur=controleur, conclu_le=jour("2026-08-01"), ecarts=[], sans_echantillon="Sans objet"
+    )
+    assert controle.sans_echantillon == ""
+
+
+@pytest.mark.django_db
+def test_a_flat_rate_has_no_item_to_list(client, forfaitaire, gestionnaire):
+    enregistrer_lignes(forfaitaire, auteur=gestionnaire, lignes=lignes("300.00"))
+    operation = forfaitaire.convention.operation
+    client.force_login(gestionnaire)
+    page = client.get(reverse("operations:bilan", args=[operation.accord.slug, operation.numero, 1]))
+    # 460,00 declared at real cost: the 60,00 of the flat rate have no invoice
+    assert [page.context[nom] for nom in ("a_lister", "forfait", "ecart_lignes")] == [D("460"), D("60"), D("-160")]
+    assert "pour 460,00\xa0€ déclarés au coût réel" in page.content.decode()
+
+
+@pytest.mark.django_db
+def test_what_a_flat_rate_loses_is_computed_and_never_typed():
+    assert MotifEcart.FORFAIT not in dict(TYPOLOGIES)
+    assert MotifEcart.CALCUL in dict(TYPOLOGIES)
 
 
 @pytest.mark.django_db
@@ -555,7 +595,7 @@ def test_a_flat_rate_falls_with_its_base(
 
     assert [(e.montant, e.typologie) for e in controle.ecarts.all()] == [
         (D(ecarte), MotifEcart.INELIGIBLE),
-        (D(perdu), MotifEcart.CALCUL),
+        (D(perdu), MotifEcart.FORFAIT),
     ]
     assert controle.depenses_retenues == rapport.depenses - D(ecarte) - D(perdu)
     assert verifier_bilans() == []
