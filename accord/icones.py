@@ -115,6 +115,7 @@ ETATS = {
     "piece_deposee": Etat("coche", "bon", "Déposée"),
     "piece_saine": Etat("coche", "bon", "Déposée, analysée"),
     "piece_manquante": Etat("alerte", "veille", "Manquante"),
+    "piece_recue": Etat("alerte", "veille", "Reçue, fichier non déposé"),
     "piece_facultative": Etat("cercle", "neutre", "Facultative", simple=True),
     # Observation
     "observation_ouverte": Etat("horloge", "veille", "Réponse attendue"),

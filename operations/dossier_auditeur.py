@@ -26,7 +26,7 @@ from .documents_dossier import Document, build_documents
 from .enums import NatureEcriture, TypePiece
 from .historique import build_historique
 from .models import Operation, Piece, VersionPiece
-from .pieces import Attendue, lire_pieces, pieces_attendues
+from .pieces import Attendue, lire_pieces, marquer_recues, pieces_attendues
 from .services.grand_livre import soldes
 
 LOT = 256 * 1024
@@ -90,7 +90,7 @@ def preparer_dossier(operation: Operation, user) -> Dossier:
             instant=timezone.now(),
             lignes=_ranger(racine, pieces),
             documents=build_documents(operation, user, timezone.localdate()),
-            manquantes=[a for a in pieces_attendues(operation, pieces) if a.manque],
+            manquantes=[a for a in marquer_recues(operation, pieces_attendues(operation, pieces)) if a.manque],
             montants={NatureEcriture(n).label: somme for n, somme in soldes(operation).items()},
             plan=operation.plans.latest_first().first(),
             historique=historique,
@@ -221,10 +221,16 @@ def _index(dossier: Dossier) -> Iterator[list[str]]:
 
 
 def _manquantes(dossier: Dossier) -> Iterator[list[str]]:
-    yield ["type", "piece", "demandee_par", "obligatoire"]
+    yield ["type", "piece", "demandee_par", "obligatoire", "etat"]
     for attendue in dossier.manquantes:
         oui = "oui" if attendue.obligatoire else "non"
-        yield [TypePiece(attendue.type).label, proteger(attendue.libelle), proteger(attendue.origine), oui]
+        yield [
+            TypePiece(attendue.type).label,
+            proteger(attendue.libelle),
+            proteger(attendue.origine),
+            oui,
+            attendue.etat,
+        ]
 
 
 def _journal(lignes: list, historique: list[dict]) -> list[list[str]]:

@@ -29,6 +29,7 @@ class Attendue:
     origine: str
     obligatoire: bool = True
     objets: dict = field(default_factory=dict)
+    est_recue: bool = False  # ticked when the application was admitted, whether its file is here or not
     piece: Piece | None = None
 
     @property
@@ -38,6 +39,13 @@ class Attendue:
     @property
     def manque(self) -> bool:
         return self.piece is None
+
+    @property
+    def etat(self) -> str:
+        """What is said of a piece whose file is not here."""
+        if self.est_recue:
+            return "reçue, fichier non déposé"
+        return "manquante" if self.obligatoire else "facultative, non déposée"
 
 
 def lire_pieces(operation: Operation) -> list[Piece]:
@@ -57,6 +65,14 @@ def pieces_attendues(operation: Operation, pieces: Iterable[Piece] | None = None
     for attendue in attendues:
         if attendue.objets:
             attendue.piece = next((p for p in recues if _repond(p, attendue)), None)
+    return attendues
+
+
+def marquer_recues(operation: Operation, attendues: list[Attendue]) -> list[Attendue]:
+    """Say of each piece of the call whether the admission in force ticked it."""
+    admission = operation.recevabilites.filter(reprise_le=None).values_list("pieces_recues", flat=True).first() or []
+    for attendue in attendues:
+        attendue.est_recue = not attendue.objets and attendue.libelle in admission
     return attendues
 
 

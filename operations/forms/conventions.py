@@ -156,6 +156,11 @@ class RetourForm(ActeForm):
 class RetourArgentForm(DepassementMixin, RetourForm):
     """The same, when money comes back to the operation."""
 
+    le = JourField(
+        label="Erreur constatée le",
+        help_text="Ce jour figure dans l’historique. Les montants, eux, bougent à leur date d’origine.",
+    )
+
     field_order = ["le", "motif"]
 
 

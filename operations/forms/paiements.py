@@ -1,5 +1,6 @@
 """Money paid to the beneficiary and taken back, and the settlement."""
 
+from collections.abc import Collection
 from decimal import Decimal
 from typing import Any
 
@@ -15,14 +16,27 @@ from .surprogrammation import DepassementMixin
 from .vu import EtatVuMixin
 
 
+class NatureSelect(forms.RadioSelect):
+    """Radio buttons; those of `fermees` cannot be chosen."""
+
+    fermees: Collection[str] = ()
+
+    def create_option(self, name, value, *args, **kwargs):
+        option = super().create_option(name, value, *args, **kwargs)
+        if value in self.fermees:
+            option["attrs"]["disabled"] = True
+        return option
+
+
 class PaiementForm(DepassementMixin, ActeForm):
-    """`possibles`: the most that each nature allows now, in euros. Above it and within `reste`, what is left of the
-    contract, the excess of an advance is shown and must be ticked.
+    """`possibles`: the most that each nature allows now, in euros; `fermees`: those with nothing to pay, and why.
+
+    Above it and within `reste`, what is left of the contract, the excess of an advance is shown and must be ticked.
     """
 
     jour = "paye_le"
     nature = forms.ChoiceField(
-        label="Nature", widget=forms.RadioSelect, error_messages={"required": "Choisissez la nature du paiement."}
+        label="Nature", widget=NatureSelect, error_messages={"required": "Choisissez la nature du paiement."}
     )
     montant = MontantField(label="Montant payé")
     paye_le = JourField(label="Payé le", help_text="Date du mandatement.")
@@ -33,14 +47,16 @@ class PaiementForm(DepassementMixin, ActeForm):
     )
     reference = forms.CharField(label="Référence du mandat", max_length=60, required=False)
 
-    def __init__(self, *args, possibles: dict[NaturePaiement, Decimal], reste: Decimal, **kwargs):
+    def __init__(self, *args, possibles: dict[NaturePaiement, Decimal], reste: Decimal, fermees=None, **kwargs):
         super().__init__(*args, **kwargs)
+        fermees = fermees or {}
         self.possibles, self.reste = possibles, reste
         champ: Any = self.fields["nature"]
         champ.choices = [
-            (nature.value, f"{nature.label}{INSECABLE}: {format_euros(maximum)} au plus")
+            (nature.value, f"{nature.label}{INSECABLE}: {fermees.get(nature) or _dire_maximum(maximum)}")
             for nature, maximum in possibles.items()
         ]
+        champ.widget.fermees = set(fermees)
 
     def clean(self):
         donnees = super().clean()
@@ -61,6 +77,12 @@ class PaiementForm(DepassementMixin, ActeForm):
         else:
             self.redemander(montant - prevu)
             donnees["confirmer"] = False
+
+
+def _dire_maximum(maximum: Decimal) -> str:
+    if maximum:
+        return f"{format_euros(maximum)} au plus"
+    return "rien de plus n’est prévu par la convention, un dépassement se confirme"
 
 
 class RecouvrementForm(ActeForm):

@@ -123,13 +123,15 @@ def page_payer(request, accord, numero):
     possibles = _possibles(operation, tenu, avance)
     reste = max(tenu[NatureEcriture.CONVENTIONNE] - tenu[NatureEcriture.PAYE], ZERO)
     delai = lire_delai(accord, jour)
+    fermees = _fermees(possibles)
     premiere = premiere_due(lire_echeances([_suivie(operation)], delai)[operation.pk])
     demandee = request.GET.get("nature")
-    nature = next((n for n in possibles if n == demandee), None) or _nature_proposee(possibles, avance)
+    nature = next((n for n in possibles if n == demandee and n not in fermees), None) or _nature_proposee(possibles)
     est_avance = nature == NaturePaiement.AVANCE
     form = PaiementForm(
         request.POST or None,
         possibles=possibles,
+        fermees=fermees,
         reste=reste,
         initial={
             "nature": nature,
@@ -165,12 +167,24 @@ def _payer(operation, form, auteur) -> None:
         raise
 
 
-def _nature_proposee(possibles, avance) -> NaturePaiement:
-    """What is due first, then the advance that the contract plans."""
+def _nature_proposee(possibles) -> NaturePaiement:
+    """What is due first, then the advance."""
     due = next((n for n, maximum in possibles.items() if n != NaturePaiement.AVANCE and maximum), None)
-    if due or not avance["reste"]:
-        return due or next(n for n in possibles if n != NaturePaiement.AVANCE)
-    return NaturePaiement.AVANCE if NaturePaiement.AVANCE in possibles else next(iter(possibles))
+    return due or next(iter(possibles))
+
+
+def _fermees(possibles) -> dict[NaturePaiement, str]:
+    """The natures that have nothing to pay, and why. An advance above the planned one stays open while nothing is due:
+    it is then the only payment, and its excess is ticked.
+    """
+    du = any(maximum for nature, maximum in possibles.items() if nature != NaturePaiement.AVANCE)
+    return {
+        nature: "rien de plus n’est prévu par la convention"
+        if nature == NaturePaiement.AVANCE
+        else "rien de retenu n’est à payer"
+        for nature, maximum in possibles.items()
+        if not maximum and (nature != NaturePaiement.AVANCE or du)
+    }
 
 
 def page_recouvrer(request, accord, numero):
@@ -229,7 +243,8 @@ def page_annuler(request, accord, numero, pk):
     if paiement is None:
         raise Http404
     en_vigueur = operation.paiements.en_vigueur()
-    if request.method == "GET" and (refuse := refus_annulation(operation, paiement, en_vigueur, soldes(operation))):
+    tenu = soldes(operation)
+    if request.method == "GET" and (refuse := refus_annulation(operation, paiement, en_vigueur, tenu)):
         return _refuser(request, operation, refuse)
     nature = paiement.get_nature_display()
     return reprendre(
@@ -238,6 +253,7 @@ def page_annuler(request, accord, numero, pk):
         annuler_paiement,
         objet=paiement,
         montant=compute_repris(paiement.suites.all()),
+        paye=(tenu[NatureEcriture.PAYE], tenu[NatureEcriture.PAYE] - paiement.ecriture.montant),
         pas_avant=paiement.paye_le,
         succes=f"{nature} de {format_euros(paiement.montant)} annulé{'e' if nature == 'Avance' else ''}.",
         ensuite=url_acte(operation, "paiements"),

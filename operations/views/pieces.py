@@ -22,7 +22,7 @@ from ..forms.pieces import DepotPiecesForm, RetraitPieceForm, VersionPieceForm, 
 from ..models import Piece, VersionPiece
 from ..models.pieces import OBJETS
 from ..permissions import peut_deposer_piece
-from ..pieces import lire_pieces, pieces_attendues, ranger
+from ..pieces import lire_pieces, marquer_recues, pieces_attendues, ranger
 from ..services import deposer_piece, deposer_version, exporter_dossier, retablir_piece, retirer_piece
 from ..services.pieces import trouver_doublons
 from .commun import agir, build_entete, get_dossier, get_operation
@@ -38,7 +38,7 @@ def _url(operation) -> str:
 def pieces(request, accord, numero):
     operation = get_dossier(request, accord, numero)
     toutes = lire_pieces(operation)
-    attendues = pieces_attendues(operation, toutes)
+    attendues = marquer_recues(operation, pieces_attendues(operation, toutes))
     contexte = {
         "familles": ranger(toutes, attendues),
         "retirees": [p for p in toutes if p.est_retiree],

@@ -136,9 +136,9 @@ def test_the_folder_of_a_finished_operation(client, finie, lecteur_etat):
     assert all(nom.startswith(f"{racine}/") and ".." not in nom for nom in archive.namelist())
     assert (index[4]["piece"], index[4]["nom_d_origine"]) == ("'=../../Été (exemple)", "'=cmd.pdf")
     assert index[5]["motif_du_retrait"] == "D’une autre opération"
-    assert [(m["piece"], m["obligatoire"]) for m in lire_csv(archive, "pieces-manquantes.csv")] == [
-        ("Conclusions du contrôle, bilan final n° 1", "oui"),
-        ("Solde du 20\u00a0octobre\u00a02026, preuve de paiement", "oui"),
+    assert [(m["piece"], m["obligatoire"], m["etat"]) for m in lire_csv(archive, "pieces-manquantes.csv")] == [
+        ("Conclusions du contrôle, bilan final n° 1", "oui", "manquante"),
+        ("Solde du 20\u00a0octobre\u00a02026, preuve de paiement", "oui", "manquante"),
     ]
     ecritures = lire_csv(archive, "ecritures.csv")
     assert [(e["nature"], e["montant"]) for e in ecritures if e["nature"] == "Payé"] == [("Payé", "24000.00")]

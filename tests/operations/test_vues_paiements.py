@@ -1,6 +1,7 @@
 """The pages of the money paid, taken back and certified, and of the closing."""
 
 import datetime as dt
+import re
 from decimal import Decimal
 
 import pytest
@@ -252,6 +253,12 @@ def test_a_finished_operation_is_paid_before_it_is_settled(enveloppe, responsabl
     assert build_actes(responsable, operation).principal.nom == "solder"
 
 
+def fermees(page) -> list[str]:
+    """The natures of payment that cannot be chosen."""
+    radios = re.findall(r'<input type="radio"[^>]*>', page.content.decode())
+    return [re.search(r'value="(\w+)"', radio)[1] for radio in radios if " disabled" in radio]
+
+
 def test_paying_says_the_most_before_and_proposes_what_is_due(client, enveloppe, responsable):
     operation = mener(enveloppe, Statut.ACHEVEE)
     client.force_login(responsable)
@@ -308,7 +315,14 @@ def test_an_advance_above_the_planned_one_is_shown_and_ticked(client, enveloppe,
 
     client.post(adresse, envoi | {"confirmer": "on", "depassement": "50.00"})
     assert soldes(operation)[NatureEcriture.PAYE] == D("230.00")
-    assert "Avance : 0,00 € au plus" in texte(client.get(adresse))
+    page = client.get(adresse)
+    assert "Avance : rien de plus n’est prévu par la convention, un dépassement se confirme" in texte(page)
+    assert "Acompte : rien de retenu n’est à payer" in texte(page)
+    assert fermees(page) == ["acompte"]  # the advance is all that is left to pay
+    deposer(operation, responsable, "500.00")
+    page = client.get(adresse, {"nature": "avance"})
+    assert fermees(page) == ["avance"]
+    assert page.context["form"].initial["nature"] == NaturePaiement.ACOMPTE
 
 
 def test_the_service_refuses_an_advance_above_the_planned_one_with_its_excess(enveloppe, responsable):
@@ -386,7 +400,11 @@ def test_a_payment_is_undone_from_its_page_and_stays_readable(client, enveloppe,
     client.force_login(responsable)
     adresse = url("paiement_annuler", operation.numero, paiement.pk)
 
-    assert "Annuler l’avance" in texte(client.get(adresse))
+    page = texte(client.get(adresse))
+    assert "Annuler l’avance" in page
+    assert "Rien ne bouge sur l’enveloppe." in page
+    assert "avant : 80,00 € après : 0,00 €" in " ".join(re.sub(r"<[^>]+>", " ", page).split())
+    assert "Les montants, eux, bougent à leur date d’origine." in page
     reponse = client.post(adresse, {"le": "2026-06-01", "motif": "Doublon"}, follow=True)
 
     assert soldes(operation)[NatureEcriture.PAYE] == D("0.00")

@@ -303,9 +303,26 @@ def test_query_count(client, gestionnaire, operation, nombre, django_assert_num_
     retirer_piece(operation.pieces.first(), auteur=gestionnaire, motif="x")
     client.force_login(gestionnaire)
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         reponse = client.get(url("pieces", operation))
     assert reponse.context["nombre"] == nombre - 1
+
+
+def test_a_piece_ticked_at_admission_is_received_without_its_file(client, gestionnaire, operation):
+    recue, autre = "Statuts signés", "Budget"
+    admission = operation.recevabilites.create(
+        sens="recevable", prononcee_le="2026-03-01", pieces_recues=[recue], auteur=gestionnaire
+    )
+    client.force_login(gestionnaire)
+
+    def etats():
+        return {a.libelle: a.etat for a in client.get(url("pieces", operation)).context["attendues"]}
+
+    assert (etats()[recue], etats()[autre]) == ("reçue, fichier non déposé", "facultative, non déposée")
+    assert "Reçue, fichier non déposé" in client.get(url("pieces", operation)).content.decode()
+    admission.reprise_le = "2026-03-02"  # handed back: what was ticked no longer holds
+    admission.save()
+    assert etats()[recue] == "manquante"
 
 
 def test_admissibility_starts_from_what_is_received(client, gestionnaire, operation):
