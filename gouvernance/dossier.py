@@ -340,11 +340,13 @@ def _find_renvoi(point: dict, fonds: list[dict], alertes: list[dict]) -> str:
     cle = point["proposition"]
     if point["operations"]:
         return "operations"
+    if cle in {alerte["cle"] for alerte in alertes}:
+        return "attention"  # where the amounts are: its note only says so
     if point["texte"]:
         return f"note-{point['ordre']}"
     if cle == SITUATION and fonds:
         return fonds[0]["ancre"]
-    if cle == ATTENTION or cle in {alerte["cle"] for alerte in alertes}:
+    if cle == ATTENTION:
         return "attention"
     return ""
 

@@ -39,6 +39,11 @@ class RegleBilans:
     maximum: int | None
 
     @property
+    def en_clair(self) -> str:
+        """« au plus 1 bilan intermédiaire et 1 bilan final »: `texte` with what it counts."""
+        return re.sub(r"\b(final|intermédiaires?)\b", lambda mot: _nommer_bilan(mot[1]), self.texte)
+
+    @property
     def propose(self) -> int:
         return self.minimum if self.maximum is None else self.maximum
 
@@ -55,6 +60,10 @@ class Attendu:
     def est_ouvert(self) -> bool:
         """True while the report may still come."""
         return self.etat in (EtatBilan.ATTENDU, EtatBilan.EN_RETARD)
+
+
+def _nommer_bilan(mot: str) -> str:
+    return f"bilans {mot}" if mot.endswith("s") else f"bilan {mot}"
 
 
 def _depasse(debut: date, fin: date, mois: int) -> bool:

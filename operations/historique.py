@@ -259,12 +259,16 @@ def _detail(ligne) -> str:
     morceaux = [
         _changement(champ, valeur)
         for champ, valeur in sorted(ligne.valeurs.items(), key=lambda v: ORDRE.get(v[0], len(ORDRE)))
-        if champ not in TUS and valeur not in (None, "", [])
+        if champ not in TUS and valeur not in (None, "", []) and not _est_inchange(valeur)
     ]
     if ligne.motif:
         morceaux.append(f"motif{INSECABLE}: {ligne.motif}")
     texte = " ; ".join(morceaux)
     return texte[:1].upper() + texte[1:]
+
+
+def _est_inchange(valeur) -> bool:
+    return isinstance(valeur, dict) and valeur.keys() == {"avant", "apres"} and valeur["avant"] == valeur["apres"]
 
 
 def _changement(champ: str, valeur) -> str:

@@ -94,6 +94,11 @@ class AppelQuerySet(models.QuerySet):
             ~Q(statut=StatutAppel.BROUILLON) | Q(enveloppe__accord__in=accords_lus(user))
         )
 
+    def ouverts_d_abord(self, jour: date):
+        """Those that can still be answered on a day, then the others, the latest first."""
+        passe = Case(When(statut=StatutAppel.CLOS, then=1), When(limite_depot_le__lt=jour, then=1), default=0)
+        return self.order_by(passe, "-limite_depot_le", "code")
+
 
 class PlanQuerySet(models.QuerySet):
     def latest_first(self):

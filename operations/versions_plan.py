@@ -89,10 +89,12 @@ def choisir(plans: list[PlanFinancement], gauche: str, droite: str) -> tuple[Pla
 
 
 def comparer_totaux(gauche: PlanFinancement, droite: PlanFinancement | None) -> list[Montants]:
-    return [
+    """Each origin of money; one that brings nothing in any version is left out, but the fund."""
+    totaux = [
         Montants(LIBELLES.get(champ, ""), getattr(gauche, champ), getattr(droite, champ) if droite else None, champ)
         for champ in RESSOURCES
     ]
+    return [ligne for ligne in totaux if ligne.champ == "ue" or ligne.gauche or ligne.droite]
 
 
 def comparer_cout(gauche: PlanFinancement, droite: PlanFinancement | None) -> Montants:

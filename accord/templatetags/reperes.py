@@ -132,7 +132,10 @@ def erreurs(form=None, forms=None):
             for rang, f in enumerate(un.forms, 1):
                 lignes += [_situer(ligne, rang) for ligne in _erreurs_du_formulaire(f)]
         else:
-            lignes += _erreurs_du_formulaire(un) + erreurs(forms=getattr(un, "sous_formulaires", []))
+            siennes = _erreurs_du_formulaire(un)
+            if rang := getattr(un, "rang", None):  # one of several forms alike, outside a formset
+                siennes = [_situer(ligne, rang) for ligne in siennes]
+            lignes += siennes + erreurs(forms=getattr(un, "sous_formulaires", []))
     return lignes
 
 

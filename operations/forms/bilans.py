@@ -1,6 +1,7 @@
 """What is typed of a report: its period, its expenses by post and year, the resources received by funder."""
 
 import csv
+import difflib
 import io
 
 from django import forms
@@ -169,7 +170,10 @@ def _lire_ligne(cellules: list[str]) -> LigneDepense:
     noms = {simplifier(c.label): c for c in CategorieDepense} | {simplifier(c.value): c for c in CategorieDepense}
     categorie = noms.get(simplifier(poste))
     if categorie is None:
-        raise CelluleRefusee(f"« {poste.strip()} » n’est pas un poste. Écrivez par exemple « Personnel direct ».")
+        proches = difflib.get_close_matches(simplifier(poste), noms, n=1, cutoff=0.6)
+        propose = noms[proches[0]] if proches else CategorieDepense.PERSONNEL
+        exemple = "" if proches else "par exemple "
+        raise CelluleRefusee(f"« {poste.strip()} » n’est pas un poste. Écrivez {exemple}« {propose.label} ».")
     if not piece.strip() or not fournisseur.strip():
         raise CelluleRefusee("donnez la référence de la pièce et le fournisseur ou le salarié.")
     lu = lire_montant(montant)

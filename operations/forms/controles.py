@@ -51,8 +51,9 @@ class VerificationForm(forms.Form):
     typologie = forms.ChoiceField(label="Typologie", required=False, choices=TYPOLOGIES)
     motif = forms.CharField(label="Motif", required=False, max_length=2000)
 
-    def __init__(self, *args, element, **kwargs):
-        self.element = element
+    def __init__(self, *args, element, rang, **kwargs):
+        """`rang`: of the item on the page, which its errors name."""
+        self.element, self.rang = element, rang
         initial = {"resultat": element.resultat, "typologie": element.typologie, "motif": element.motif}
         initial["ecarte"] = element.ecarte or None
         super().__init__(*args, initial=initial, prefix=f"l{element.pk}", **kwargs)

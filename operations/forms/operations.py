@@ -45,6 +45,12 @@ class DispositifField(forms.ModelChoiceField):
         return f"{dispositif.parent.libelle} : {dispositif.libelle}" if dispositif.parent else dispositif.libelle
 
 
+def _nommer_appel(appel: AppelAProjets) -> str:
+    """The call, and when its time to apply is over: an application that came in time may be typed later."""
+    etat, mots = appel.etat_lisible
+    return f"{appel} ({mots[:1].lower()}{mots[1:]})" if etat == StatutAppel.CLOS else str(appel)
+
+
 class OperationForm(forms.ModelForm):
     """An application, before it is instructed. `version` is the one that was read."""
 
@@ -157,6 +163,8 @@ class OperationForm(forms.ModelForm):
         }
         for nom, queryset in choix.items():
             champs[nom].queryset = queryset
+        champs["appel"].queryset = champs["appel"].queryset.ouverts_d_abord(timezone.localdate())
+        champs["appel"].label_from_instance = _nommer_appel
         for nom in ("epcis", "dispositif", "axe", "type_action"):
             if not champs[nom].queryset.exists():
                 del champs[nom]

@@ -229,7 +229,9 @@ class PlanForm(forms.ModelForm):
         if ue is not None and ue <= 0:
             self.add_error("ue", "Écrivez une participation supérieure à zéro.")
         if cout and ue and ue > cout:
-            self.add_error("ue", f"La participation dépasse le coût total de {format_euros(ue - cout)}.")
+            self.add_error(
+                "ue", f"La participation européenne est supérieure de {format_euros(ue - cout)} au coût total."
+            )
         if self.equilibre and lignes_lues and not self.errors and self.ecart:
             propre = self._valeur("autofinancement") or ZERO
             self.add_error(

@@ -173,7 +173,9 @@ class Controle:
         if ue is not None and ue <= ZERO:
             dossier.refuser("ue", "Écrivez une participation supérieure à zéro.")
         if cout and ue and ue > cout:
-            dossier.refuser("ue", f"La participation dépasse le coût total de {format_nombre(ue - cout)} €.")
+            dossier.refuser(
+                "ue", f"La participation européenne est supérieure de {format_nombre(ue - cout)} € au coût total."
+            )
 
 
 def ecrire(valeur) -> str:

@@ -130,7 +130,7 @@ def verifier(request, accord, numero, bilan):
     if not elements:
         messages.error(request, "Tirez d’abord l’échantillon.")
         return redirect(url_bilan(operation, bilan))
-    forms = [VerificationForm(request.POST or None, element=element) for element in elements]
+    forms = [VerificationForm(request.POST or None, element=element, rang=n) for n, element in enumerate(elements, 1)]
     tous = completer_ecarts(bilan, lire_ecarts(ouverture))
 
     def acte():

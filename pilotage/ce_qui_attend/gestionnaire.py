@@ -34,7 +34,7 @@ from .observations import lignes_a_lire, lignes_a_repondre
 
 VERBES = {
     Statut.DEPOSEE: ("Prononcer la recevabilité", "recevabilite"),
-    Statut.RECEVABLE: ("Conclure l’instruction", "instruction"),
+    Statut.RECEVABLE: ("Instruire", "instruction"),
     Statut.AJOURNEE: ("Reprendre l’instruction", "instruction"),
 }
 ETAPES = {attente.statut: attente.etape for attente in ATTENTES}

@@ -124,11 +124,33 @@ function suivre(plan) {
     annonce.textContent = [...phrases, note.textContent].filter(Boolean).join(". ");
   }
 
+  // what the server refused of a field no longer holds once it, or the cost it was compared with, is typed again
+  function oublierErreurs(champ) {
+    const points = document.querySelectorAll(".resume-erreurs li").length;
+    const revus = champ === champCout || tables.postes.contains(champ) ? [champ, champCout, ...ressources] : [champ];
+    for (const revu of revus.filter((un) => un.id)) {
+      document.getElementById(`${revu.id}_error`)?.remove();
+      for (const lien of document.querySelectorAll(`.resume-erreurs a[href="#${revu.id}"]`)) lien.closest("li").remove();
+      revu.removeAttribute("aria-invalid");
+      const decrit = (revu.getAttribute("aria-describedby") ?? "").split(" ").filter((id) => document.getElementById(id));
+      if (decrit.length) revu.setAttribute("aria-describedby", decrit.join(" "));
+      else revu.removeAttribute("aria-describedby");
+      revu.classList.remove("is-invalid");
+      revu.closest(".montant")?.classList.remove("erreur");
+    }
+    const resume = document.querySelector(".resume-erreurs");
+    if (!resume) return;
+    const reste = resume.querySelectorAll("li").length;
+    if (!reste) resume.remove();
+    else if (reste < points) resume.querySelector("h2").textContent = "Ce qui reste à corriger";
+  }
+
   const decideDuCout = (champ) => tables.postes.contains(champ) || ["profil", "cout_total_eligible", "deposee_le"].includes(champ.name);
 
   formulaire.addEventListener("input", (evenement) => {
     calculer();
     clearTimeout(minuterie);
+    if (plan.contains(evenement.target)) oublierErreurs(evenement.target);
     if (plan.contains(evenement.target)) minuterie = setTimeout(annoncer, 1000);
     if (evenement.target === formulaire || decideDuCout(evenement.target)) suivreCout();
   });

@@ -77,7 +77,7 @@ def test_an_empty_resource_is_nothing():
     [
         ({"autofinancement": "399,99"}, {"autofinancement": "Il manque 0,01\xa0€ de ressources."}),
         ({"autofinancement": "400,01"}, {"autofinancement": "Il y a 0,01\xa0€ de trop."}),
-        ({"ue": "1000,01"}, {"ue": "La participation dépasse le coût total de 0,01\xa0€."}),
+        ({"ue": "1000,01"}, {"ue": "La participation européenne est supérieure de 0,01\xa0€ au coût total."}),
         ({"ue": "0"}, {"ue": "Écrivez une participation supérieure à zéro."}),
         ({"cout_total_eligible": ""}, {"cout_total_eligible": "Écrivez le coût total éligible."}),
     ],

@@ -181,10 +181,12 @@ def test_items_come_from_a_file_or_from_pasted_rows(client, operation, gestionna
 
 def test_each_row_says_what_is_wrong(client, operation, gestionnaire):
     deposer(operation, gestionnaire, "400.00", conclu_le=None)
-    faux = "Loyer;F1;31/01/2026;Base (exemple);1\nPersonnel direct;F2;31/01/2026;Base (exemple)"
+    fin = "31/01/2026;Base (exemple)"
+    faux = f"Loyer;F1;{fin};1\nPrestations extern;F3;{fin};1\nPersonnel direct;F2;{fin}"
     assert erreurs(envoyer(client, gestionnaire, url(operation, "lister_depenses", 1), texte=faux)) == [
         "Ligne 1\xa0: « Loyer » n’est pas un poste. Écrivez par exemple « Personnel direct ».",
-        "Ligne 2\xa0: elle compte 4 colonnes, il en faut 5.",
+        "Ligne 2\xa0: « Prestations extern » n’est pas un poste. Écrivez « Prestations externes ».",
+        "Ligne 3\xa0: elle compte 4 colonnes, il en faut 5.",
     ]
 
 

@@ -288,7 +288,7 @@ def test_a_contract_starts_from_the_instructed_plan_and_the_signatures(client, c
     response = client.get(url("conventionner", operation))
     page = texte(response)
     assert "La convention porte au plus les 600,00 € programmés." in page
-    assert "l’accord attend 1 final" in page
+    assert "les bilans attendus par l’accord sont : 1 bilan final." in page
     form = response.context["convention"]
     assert [form[nom].value() for nom in ("signee_beneficiaire_le", "signee_oi_le")] == [
         dt.date(2026, 4, 3),

@@ -76,7 +76,7 @@ def test_gestionnaire_sees_what_is_owed_for_their_body_the_oldest_first(accord, 
     OperationFactory(enveloppe=enveloppe(accord, "FSE_TM"), numero="B1")
 
     page = accueil(gestionnaire)
-    assert verbes(page) == ["Prononcer la recevabilité", "Conclure l’instruction", "Reprendre l’instruction"]
+    assert verbes(page) == ["Prononcer la recevabilité", "Instruire", "Reprendre l’instruction"]
     assert [texte[:2] for _, texte, _ in lignes(page)] == ["A2", "A1", "A5"]
     assert [valeur for *_, valeur in lignes(page)] == [f"{m}{INSECABLE}€" for m in ("20,00", "10,00", "600,00")]
     assert "3 actes vous attendent" in page.content.decode().replace(INSECABLE, " ")
