@@ -16,8 +16,9 @@ from django.core.management import CommandError, call_command
 
 from accord.montants import format_euros, format_taux
 from gouvernance.donnees_dossier import compute_empreinte, geler_donnees, to_canonical
-from gouvernance.dossier import build_context, build_dossier
+from gouvernance.dossier import _find_renvoi, build_context, build_dossier
 from gouvernance.models import DossierSeance
+from gouvernance.propositions import ATTENTION
 from gouvernance.services import ajouter_point, annuler_reunion, lire_dossier, produire_dossier
 from operations.models import Instruction
 from operations.situation import compute_situation
@@ -380,3 +381,17 @@ def test_generer_dossier_called_wrongly_exits_2(reunion_courte, tmp_path, option
     with pytest.raises(CommandError) as refus:
         call_command("generer_dossier", options.pop("reunion"), **options)
     assert refus.value.returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("point", "renvoi"),
+    [
+        ({"proposition": "depassement-FSE", "texte": "Les montants sont plus loin."}, "attention"),
+        ({"proposition": "autre", "texte": "Une note"}, "note-4"),
+        ({"proposition": ATTENTION, "texte": ""}, "attention"),
+        ({"proposition": "", "texte": ""}, ""),
+    ],
+)
+def test_an_item_of_an_alert_leads_to_its_amounts(point, renvoi):
+    alertes = [{"cle": "depassement-FSE"}]
+    assert _find_renvoi({"operations": [], "ordre": 4, **point}, [], alertes) == renvoi

@@ -111,3 +111,20 @@ def test_flat_rates_follow_the_rows_and_a_draft_finds_its_rows_again(page, conte
         page.set_viewport_size({"width": largeur, "height": 900})
         assert page.evaluate("document.documentElement.scrollWidth") <= largeur
     assert contexte.plaintes == []
+
+
+def test_a_refusal_goes_once_its_field_is_typed_again(page, entrer, demo):
+    entrer(demo.personnes["cd62"])
+    page.goto(f"/{demo.accord.slug}/operations/nouvelle/?enveloppe=FSE_CD62")
+    cout, ue = page.get_by_label("Coût total éligible"), page.locator("[name=ue]")
+    refus = page.get_by_text("supérieure de 0,01\u00a0€ au coût total")
+    for corriger in (lambda: ue.fill("600"), lambda: cout.fill("2000")):
+        cout.fill("1000")
+        ue.fill("1000,01")
+        page.get_by_role("button", name="Déposer l’opération").click()
+        expect(refus).to_have_count(2)  # in the summary and beside the field
+        corriger()
+        expect(refus).to_have_count(0)
+        expect(ue).not_to_have_attribute("aria-invalid", "true")
+        expect(page.get_by_role("heading", name="Ce qui reste à corriger")).to_be_visible()
+        expect(page.locator("#id_numero")).to_have_attribute("aria-invalid", "true")  # the others stay

@@ -1,15 +1,20 @@
 """What people type: amounts, percentages, days, and where each refusal goes."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
-from operations.forms import PlanForm
+from accord.montants import format_date
+from operations.calendrier import RegleBilans
+from operations.forms import OperationForm, PlanForm
 from operations.forms.champs import JourField, MontantField, PourcentageField
 from operations.forms.erreurs import reporter
 from operations.models import AppelAProjets
+from tests.factories import AppelFactory, EnveloppeFactory
 
 pytestmark = pytest.mark.django_db  # a plan asks the database its constraints
 
@@ -111,3 +116,26 @@ def test_the_refusal_of_a_service_goes_beside_its_field(refus, champ):
     form.is_valid()
     reporter(refus, form)
     assert list(form.errors) == [champ]
+
+
+@pytest.mark.parametrize(
+    ("texte", "clair"),
+    [
+        ("1 final", "1 bilan final"),
+        ("au plus 1 intermédiaire et 1 final", "au plus 1 bilan intermédiaire et 1 bilan final"),
+        ("au moins 2 intermédiaires et 1 final", "au moins 2 bilans intermédiaires et 1 bilan final"),
+    ],
+)
+def test_the_rule_of_reports_names_what_it_counts(texte, clair):
+    assert RegleBilans(texte, 0, None).en_clair == clair
+
+
+def test_a_call_whose_time_is_over_is_said_and_comes_last():
+    enveloppe = EnveloppeFactory()
+    passe, futur = timezone.localdate() - timedelta(days=1), timezone.localdate() + timedelta(days=30)
+    for code, limite in [("A-PASSE", passe), ("B-OUVERT", futur)]:
+        AppelFactory(enveloppe=enveloppe, code=code, limite_depot_le=limite)
+    choix = [str(nom) for valeur, nom in OperationForm(enveloppe=enveloppe).fields["appel"].choices if valeur]
+    assert [nom.split()[0] for nom in choix] == ["B-OUVERT", "A-PASSE"]
+    assert choix[1].endswith(f"(dépôt terminé le {format_date(passe)})")
+    assert "terminé" not in choix[0]

@@ -343,6 +343,7 @@ def test_an_item_set_aside_says_how_much_and_why(client, ouverture):
         "Choisissez la typologie de l’erreur.",
         "Dites pourquoi ce montant est écarté.",
     ]
+    assert "Ligne 1, Typologie\xa0: Choisissez la typologie de l’erreur." in reponse.content.decode()
 
 
 def test_an_execution_closes_on_its_final_report_and_goes_on_again(client, operation, gestionnaire):

@@ -13,6 +13,7 @@ from comptes.enums import Role
 from comptes.journal import journal_de
 from operations.enums import EtatRessource, ProfilCout, Statut, VersionPlan
 from operations.models import Operation
+from operations.models.operations import RESSOURCES
 from operations.services import annuler_avenant
 from operations.services.plans import enregistrer_plan
 from operations.services.ressources import annuler_etat_ressource, changer_etat_ressource
@@ -87,6 +88,11 @@ def test_the_last_two_versions_stand_side_by_side(client, gestionnaire, operatio
     assert page.context["cout"].ecart == D("-230.00")
     vus = textes(page)
     assert "800,00 € × 15,00 %" in vus
+    assert "+ 100,00 €" in vus.replace("\xa0", " ")  # differences have their sign
+    # the fund, then what brings money in one version at least
+    assert all(t.champ == "ue" or t.gauche or t.droite for t in page.context["totaux"])
+    assert "ue" in [t.champ for t in page.context["totaux"]]
+    assert len(page.context["totaux"]) < len(RESSOURCES)
     assert "Promis" in vus
 
 
@@ -103,6 +109,9 @@ def test_a_version_undone_is_never_taken_for_one_in_force(client, gestionnaire, 
     client.force_login(gestionnaire)
     page = client.get(url("plan", operation))
     assert (page.context["nom_gauche"], page.context["nom_droite"]) == ("Conventionné", "Avenant n° 1")
+    journal = textes(client.get(url("journal", operation))).replace("\xa0", " ")
+    assert "montant européen : 600,00 € devient 700,00 €" in journal
+    assert not re.search(r": ([^;:]+) devient \1( |;|$)", journal)  # what an amendment leaves as it was is not told
     assert "le montant demandé" not in textes(page)  # 700,00 € by the amendment: no fault of the instruction
 
     annuler_avenant(operation, auteur=gestionnaire, le=dt.date(2026, 7, 1), motif="Erreur de saisie")
