@@ -9,7 +9,7 @@ from accord.montants import format_date, format_euros, format_taux
 
 from .forms.champs import MontantField, PourcentageField
 
-IGNORES = {"version", "lu", "nouvelle_structure", "nouveau_siret", "vu", "homonyme"}
+IGNORES = {"version", "lu", "nouvelle_structure", "nouveau_siret", "vu", "homonyme", "motif_duree"}
 
 
 def compare_versions(form, objet, conflits: set[str]) -> list[dict]:

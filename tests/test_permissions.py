@@ -171,7 +171,16 @@ def batir_objets(accord, organisme, comite, gestionnaire):
         "ligne": LignePartageFactory(
             accord=accord,
             code=f"PUBLICS_{organisme}",
-            criteres=[{"groupe": 1, "champ": "brsa", "operateur": "egal", "valeur": "oui", "effet": "requis"}],
+            criteres=[
+                {
+                    "groupe": 1,
+                    "champ": "brsa",
+                    "libelle": "BRSA",
+                    "operateur": "egal",
+                    "valeur": "oui",
+                    "effet": "requis",
+                }
+            ],
         ).code,
         "perimetre": PerimetreFactory(accord=accord, code=f"PLIE_{organisme}").code,
         "comite": comite.code,
@@ -185,8 +194,8 @@ def batir_objets(accord, organisme, comite, gestionnaire):
 
 def batir_doublon(enveloppe, gestionnaire) -> DoublonPresume:
     """A person that two bodies follow on the same days."""
-    tm = {"accord": enveloppe.accord, "organisme": OrganismeFactory(code="TM")}
-    autre = Enveloppe.objects.filter(**tm).first() or EnveloppeFactory(code="FSE_TM_AILLEURS", **tm)
+    autre = Enveloppe.objects.filter(accord=enveloppe.accord, organisme__code="TM").first()
+    autre = autre or EnveloppeFactory(accord=enveloppe.accord, organisme=OrganismeFactory(code="AILLEURS_2"))
     fiches = []
     for cote, clair in ((enveloppe, IDENTITES["CD62"]), (autre, IDENTITES["TM"])):
         operation = OperationFactory(enveloppe=cote, programmee=True)

@@ -70,7 +70,7 @@ def indicateurs(request, accord):
         "vue": vue,
         "page": page,
         "incompletes": lister_incompletes(page, request.user, operation) if page else None,
-        "effectif": None if entiere else lire_effectif(request.user, operation, timezone.localdate()),
+        "effectif": None if entiere else lire_effectif(request.user, operation),
         "dates": _dater(timezone.localdate()) if lit_a_tout_jour(request.user, accord) else [],
         "requete": request.GET.urlencode(),
     }

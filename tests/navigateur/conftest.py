@@ -27,10 +27,11 @@ from operations.services import lever_condition, rejeter_ligne, signer_avenant, 
 from operations.services.conventions import conditions_de as conditions_en_vigueur
 from operations.services.fichiers_import import deposer_fichier
 from operations.services.plans import copier_plan
+from participants.models import DoublonPresume
 from participants.services import annuler_fiche, enregistrer_fiche
 from tests.conftest import FICHIER_ACCORD
 from tests.controles import mettre_en_controle
-from tests.factories import ParticipationFactory
+from tests.factories import ImportParticipantsFactory, ParticipationFactory
 from tests.navigateur import image
 from tests.operations.fichiers import deposer_essai, poser_essai
 from tests.operations.tableaux import build_ligne, en_csv
@@ -115,7 +116,7 @@ def demo(transactional_db, image_demo):
         image.rendre(image_demo)
     else:
         call_command("charger_accord", str(FICHIER_ACCORD), stdout=io.StringIO())
-        call_command("charger_demo", operations=30, stdout=io.StringIO())
+        call_command("charger_demo", operations=30, participants=120, stdout=io.StringIO())
         if image.peut_copier():
             image_demo.update(image.prendre())
     accord = AccordCadre.objects.get()
@@ -285,6 +286,11 @@ def choisir(accord, personnes) -> dict:
         ).pk,
         "comite": comite.code,
         "perimetre": "PLIE_LENS_LIEVIN",
+        "ligne": "PUBLICS_CD62",
+        "doublon": DoublonPresume.objects.for_user(collegue).en_vigueur().first().pk,
+        "import_participants": ImportParticipantsFactory(
+            accord=accord, organisme=operation.enveloppe.organisme, auteur=collegue
+        ).pk,
         "reunion": reunion.pk,
         "point": reunion.points.filter(examens__isnull=False).first().pk,
         **fiches_de(operation, collegue),

@@ -88,7 +88,9 @@ def test_from_call_to_archive_through_the_pages(page, contexte, demo, entrer, po
         objectif_specifique=1,
         profil="OCS_15",
     )
-    page.get_by_label("Appel à projets").select_option(label="FSE-CD62-2025 Appel 2025, FSE+ Département (exemple)")
+    appels = page.get_by_label("Appel à projets")
+    appel = appels.locator("option", has_text="FSE-CD62-2025 Appel 2025, FSE+ Département (exemple)")
+    appels.select_option(appel.get_attribute("value"))
     poste.remplir(**{"postes-0-categorie": "personnel", "postes-0-annee": "2025", "postes-0-montant": "100 000,00"})
     page.get_by_role("button", name="Ajouter un poste").click()
     poste.remplir(**{"postes-1-categorie": "prestations", "postes-1-annee": "2025", "postes-1-montant": "35000"})

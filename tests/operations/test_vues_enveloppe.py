@@ -83,5 +83,5 @@ def test_enveloppe_query_count(client, gestionnaire, enveloppe, item_count, djan
     MouvementFactory.create_batch(item_count, enveloppe=enveloppe)
     OperationFactory.create_batch(item_count, enveloppe=enveloppe, programmee=True)
     client.force_login(gestionnaire)
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         client.get(url())

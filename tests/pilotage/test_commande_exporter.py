@@ -59,4 +59,4 @@ def test_wrong_calls_exit_with_2(operation, tmp_path):
             exporter(sujet, "csv", chemin, accord)
         assert refus.value.returncode == 2
     with pytest.raises(CommandError):
-        exporter("indicateurs", "csv", tmp_path / "f")
+        exporter("participants", "csv", tmp_path / "f")
