@@ -213,8 +213,8 @@ GET  operations:abandonner_csf         accord controlee bilan_ouvert 302 200 403
 POST operations:abandonner_csf         accord controlee bilan_ouvert 302 200 403 403 403 403 403 404 404 403 404
 GET  operations:annuler_csf            accord conclue bilan_conclu 302 200 403 403 403 403 403 404 404 403 404
 POST operations:annuler_csf            accord conclue bilan_conclu 302 200 403 403 403 403 403 404 404 403 404
-GET  operations:payer                  accord achevee   302 403 403 200 403 403 403 404 404 403 404
-POST operations:payer                  accord achevee   302 403 403 200 403 403 403 404 404 403 404
+GET  operations:payer                  accord payee     302 403 403 200 403 403 403 404 404 403 404
+POST operations:payer                  accord payee     302 403 403 200 403 403 403 404 404 403 404
 GET  operations:recouvrer              accord soldee    302 403 403 200 403 403 403 404 404 403 404
 POST operations:recouvrer              accord soldee    302 403 403 200 403 403 403 404 404 403 404
 GET  operations:paiement_annuler       accord payee paiement 302 403 403 200 403 403 403 404 404 403 404
